@@ -13,7 +13,6 @@ import numpy as np
 
 from matcalc.check.given_arrays import bound, require_numbers
 from matcalc.check.lost import short
-from matcalc.check.measure import largest
 from matcalc.check.points import Point, explained, generator
 from matcalc.expr.dims import value
 from matcalc.expr.errors import LimitError, UsageError
@@ -22,6 +21,7 @@ from matcalc.expr.table import TABLE
 from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import branches, evaluation, sampling
 from matcalc.numeric.evaluation import Array, Arrays, Functions
+from matcalc.numeric.magnitudes import largest
 from matcalc.numeric.stand_ins import NotAnalytic
 
 STEP = 1e-4

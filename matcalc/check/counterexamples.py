@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from matcalc.check.measure import largest, relative
+from matcalc.check.measure import relative
 from matcalc.check.points import Point, is_finite
 from matcalc.check.verdict import Counterexample
 from matcalc.expr.errors import NoValueError
@@ -15,6 +15,7 @@ from matcalc.expr.groups import CARRIED
 from matcalc.expr.nodes import Expr, postorder
 from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Array
+from matcalc.numeric.magnitudes import largest
 from matcalc.numeric.properties import HOLDS
 
 CLEAR = 1e-9  # relative difference from which on two values are different

@@ -38,11 +38,12 @@ def second(point: Point, y: Expr, a: Expr, da: Array, b: Expr, db: Array) -> Arr
     base = point.env[b]
     db = point.functions.array(db) if isinstance(point.functions, Exact) else db
     known = {**point.env, **_unmoved(point, y, {a, b})}
+    inside = evaluation.order([y], {**known, a: da})
 
     def slope(t: float) -> Array:
         env = {**known, b: base + t * db}
         moves = {a: da}
-        (value,) = evaluation.directional([y], env, moves, point.sizes, point.functions)
+        (value,) = evaluation.directional([y], env, moves, point.sizes, point.functions, inside)
         return value
 
     return outer(slope, point.functions.outer_step if isinstance(point.functions, Exact) else STEP)

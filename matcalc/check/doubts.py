@@ -13,13 +13,14 @@ import numpy as np
 
 from matcalc.check.in_print import Setting, as_printed, check_remark
 from matcalc.check.lines import DERIVATIVES
-from matcalc.check.measure import LEAST, largest, magnitude
+from matcalc.check.measure import LEAST, magnitude
 from matcalc.check.output_slopes import contract, is_turned, shifted_by
 from matcalc.check.points import Point
 from matcalc.engine.derivation import Step
 from matcalc.expr.nodes import Expr, is_zero, postorder, sym
 from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Array
+from matcalc.numeric.magnitudes import largest
 
 
 def lines_in_doubt(steps: Sequence[Step], errors: Sequence[float], hidden: set[Expr], tolerance: float) -> set[int] | None:

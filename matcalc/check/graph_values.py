@@ -11,7 +11,7 @@ from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.rule import Book
 from matcalc.check.given_arrays import bound, require_numbers
 from matcalc.check.lost import short
-from matcalc.check.measure import largest, relative
+from matcalc.check.measure import relative
 from matcalc.check.points import NoPoint, Point, explained
 from matcalc.engine.computation import Computation, Edge, Numbers, Value, computation, partial
 from matcalc.engine.derivation import Step, settled_by
@@ -23,6 +23,7 @@ from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import branches, evaluation
 from matcalc.numeric.evaluation import Array, Arrays, Functions
 from matcalc.numeric.kernels import extent
+from matcalc.numeric.magnitudes import largest
 
 TOLERANCE = 1e-6  # differences, where no complex step is possible, have about eight digits
 ROUNDING = 1e-7  # times the largest number: what is smaller is compared with this

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from matcalc.check.measure import largest, relative, relative_at
+from matcalc.check.measure import relative, relative_at
 from matcalc.check.points import Point
 from matcalc.engine.derivation import Formula, Step
 from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import Expr, postorder, size_text, sym
 from matcalc.numeric import evaluation
 from matcalc.numeric.kernels import extent, inward
+from matcalc.numeric.magnitudes import largest
 
 
 class Setting:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from matcalc.check.in_print import Setting, as_printed, check_remark, require_shape
-from matcalc.check.measure import floor, largest, relative_at, zero_or
+from matcalc.check.measure import floor, relative_at, zero_or
 from matcalc.check.output_slopes import contract, is_turned, local_jacobian, totals
 from matcalc.check.parts_alone import check_case, check_part
 from matcalc.check.points import Point
@@ -17,6 +17,7 @@ from matcalc.expr.nodes import Expr, is_zero, postorder, sym, transpose
 from matcalc.expr.table import Type
 from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Array
+from matcalc.numeric.magnitudes import largest
 
 DERIVATIVES = ("chain", "block", "shape", "reached", "result", "entries", "zero")  # kinds of lines that say what ∂s/∂q is
 

@@ -9,6 +9,7 @@ import numpy as np
 from matcalc.check.points import Point
 from matcalc.expr.nodes import Expr, is_zero
 from matcalc.numeric.evaluation import Array
+from matcalc.numeric.magnitudes import largest
 
 SAME = 1e-8  # relative to the derivative itself
 CLOSE = 1e-9  # relative to the values: what is closer needs no excuse
@@ -16,11 +17,6 @@ LEFT = 1e-5
 HOLD = 1e4  # times the usual error is what is excused in them
 NOISE = 1e-13  # of the largest value on the way: without more digits, what is below may be rounding that moves
 LEAST = 1e-300  # below this, nothing is a number of its own
-
-
-def largest(x: Array) -> float:
-    size = np.abs(x)
-    return float(np.maximum.reduce(size, axis=None, initial=0.0) if isinstance(size, np.ndarray) else size)
 
 
 def relative(got: Array, want: Array, scale: float = 0.0) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation, sampling
 from matcalc.numeric.evaluation import Array, Functions
 from matcalc.numeric.kernels import extent
+from matcalc.numeric.magnitudes import all_finite, largest
 from matcalc.numeric.properties import DISCRETE
 from matcalc.numeric.sampling import FAR, NEAR, Place
 from matcalc.numeric.small_sizes import Relations, has_numbers, relations
@@ -24,7 +26,13 @@ from matcalc.numeric.stand_ins import Exact
 
 def generator(seed: int) -> np.random.Generator:
     """Where all random points come from (the tests take other ones with another base seed)."""
-    return np.random.default_rng(seed)
+    return np.random.Generator(np.random.PCG64(_seeded(seed)))  # as default_rng does
+
+
+@lru_cache(maxsize=64)
+def _seeded(seed: int) -> np.random.SeedSequence:
+    """What generators are seeded by: to spread a seed takes longer than to draw a point."""
+    return np.random.SeedSequence(seed)
 
 
 BESIDE = 1e-6  # relative distance of the point beside
@@ -65,7 +73,8 @@ class Point:
             self.env[sym(name, node.type)] = known[node]
 
         self.valueless: dict[Expr, Expr] = {}  # of lines that came out infinite, or as no number: where that began
-        self._values: dict[Expr, Array] = {}  # of what was evaluated: lines and results share most of it
+        # of what was evaluated: lines and results share most of it, and have much of what was looked at to draw the point
+        self._values: dict[Expr, Array] = {} if self.precise else found
         self._tops: dict[Expr, float] = {}
         self._near: dict[Expr, Array] = {}  # the same at a point beside this one
         self._near_env: dict[Expr, Array] = {}
@@ -102,7 +111,7 @@ class Point:
                 continue
             stack.pop()
             if node not in tops:
-                top = float(np.maximum.reduce(np.abs(self._values[node]), axis=None, initial=0.0))
+                top = largest(self._values[node])
                 tops[node] = max([top, *[tops[a] for a in below]]) if below else top
         return tops[e]
 
@@ -156,7 +165,7 @@ def _drawn(
 
 
 def is_finite(x: Array) -> bool:
-    return bool(np.logical_and.reduce(np.isfinite(np.asarray(x, float) if x.dtype == object else x), axis=None))
+    return all_finite(np.asarray(x, float) if x.dtype == object else x)
 
 
 def without_value(why: str) -> CheckError:

@@ -9,7 +9,7 @@ import numpy as np
 from matcalc.check import differences
 from matcalc.check.in_print import Setting, as_printed, check_remark, require_shape
 from matcalc.check.lines import check_entries
-from matcalc.check.measure import floor, largest, relative, relative_at, zero_or
+from matcalc.check.measure import floor, relative, relative_at, zero_or
 from matcalc.check.parts_alone import check_part
 from matcalc.check.points import Point
 from matcalc.check.tied import check_structure, is_tied
@@ -17,6 +17,7 @@ from matcalc.engine.derivation import Result, Step, settled_by
 from matcalc.expr.nodes import Expr, is_zero, make
 from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Array
+from matcalc.numeric.magnitudes import largest
 
 SECOND = 1e-2  # differences of differences are less exact by this factor
 

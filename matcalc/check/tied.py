@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from matcalc.check import differences
-from matcalc.check.measure import floor, largest, magnitude, relative, zero_or
+from matcalc.check.measure import floor, magnitude, relative, zero_or
 from matcalc.check.points import Point
 from matcalc.engine.derivation import Step
 from matcalc.expr.nodes import Expr
 from matcalc.numeric.evaluation import Array
+from matcalc.numeric.magnitudes import largest
 
 
 def is_tied(step: Step) -> bool:

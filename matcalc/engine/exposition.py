@@ -73,11 +73,14 @@ def _as_given(trace: Trace, output: Expr) -> Trace:
     shown = {id(r.named): r.named for r in trace.results}
     free = {r.frobenius for r in trace.results}  # of tied entries, which the check looks for
 
-    def written(f: Formula) -> Formula:
-        e = f.expr if id(f) in shown or f.expr in free else given.written(f.expr)
-        return f if e is f.expr else f._replace(expr=e)
+    def written(s: Step) -> Step:
+        f = s.rhs
+        if s.kind not in DERIVED_LINES or id(f) in shown or f.expr in free:
+            return s
+        e = given.written(f.expr)
+        return s if e is f.expr else s._replace(rhs=f._replace(expr=e))
 
-    steps = tuple([s._replace(rhs=written(s.rhs)) if s.kind in DERIVED_LINES else s for s in trace.steps])
+    steps = tuple(map(written, trace.steps))
     return trace._replace(steps=steps)
 
 
@@ -85,7 +88,7 @@ def _with_names(trace: Trace, given: Collection[str]) -> Trace:
     """The results, and the lines that end in them, with those names only that are worth it."""
     results = weighed(trace.results, given)
     changed = {id(old.named): new.named for old, new in zip(trace.results, results, strict=True)}
-    steps = tuple([s._replace(rhs=changed.get(id(s.rhs), s.rhs)) for s in trace.steps])
+    steps = tuple([s._replace(rhs=changed[id(s.rhs)]) if id(s.rhs) in changed else s for s in trace.steps])
     return trace._replace(steps=steps, results=results)
 
 

@@ -38,6 +38,7 @@ def _read(formula: str) -> Expr:
     return resolve(read_all(formula, (), Names(declared)), declared).output
 
 
+@lru_cache(maxsize=256)
 def cases(op: str) -> str:
     """The operator case by case, in words: ``1 for z > 0, 0 for z ≤ 0``; empty where no row says that."""
     rows = (row for row in activations.ROWS if row.name == op and row.arguments == (VARIABLE,))

@@ -361,7 +361,7 @@ def depends(root: Expr, on: set[Expr]) -> set[Expr]:
     """Nodes below ``root`` (itself included) that contain one of ``on``."""
     found: set[Expr] = set()
     for node in postorder((root,)):
-        if node in on or any(a in found for a in node.args):
+        if node in on or not found.isdisjoint(node.args):
             found.add(node)
     return found
 

@@ -283,19 +283,21 @@ def directional(
     direction: Mapping[Expr, Array],
     sizes: Mapping[str, int],
     functions: Functions | None = None,
+    inside: Sequence[Expr] | None = None,
 ) -> list[Array]:
     """The derivative of each root when every node in ``direction`` moves along its array.
 
-    The graph is cut at those nodes; where ``at`` does not give their values, they are computed first.
-    A complex step is taken; differences, where a user's function does not let it through.
+    The graph is cut at those nodes; where ``at`` does not give their values, they are computed first. ``inside`` is as in
+    :func:`values`. A complex step is taken; differences, where a user's function does not let it through.
     """
-    base = {**at, **values(direction, at, sizes, functions)}
+    base = dict(at) if all([n in at for n in direction]) else {**at, **values(direction, at, sizes, functions)}
     if isinstance(functions, Exact):
         along = {n: functions.array(d) for n, d in direction.items()}
         return differences(roots, base, along, sizes, functions, functions.step)
     moved = {**base, **{n: base[n] + 1j * STEP * d for n, d in direction.items()}}
     try:
-        stepped = evaluate(roots, moved, sizes, functions)
+        done = values(roots, moved, sizes, functions, inside=inside)
+        stepped = [done[r] for r in roots]
         if all(_carries_step(v) for v in stepped):
             return [np.imag(v) / STEP for v in stepped]
     except (NotAnalytic, UsageError):
@@ -305,7 +307,11 @@ def directional(
 
 def _carries_step(value: Array) -> bool:
     """Finite, with an imaginary part that is a step (that of log(-1) is not)."""
-    return bool(np.isfinite(value).all() and (np.abs(np.imag(value)) < 1e-7).all())
+    if value.size == 1:
+        x = value.item()
+        return math.isfinite(x.real) and math.isfinite(x.imag) and abs(x.imag) < 1e-7
+    small = np.abs(np.imag(value)) < 1e-7
+    return bool(np.logical_and.reduce(np.isfinite(value), axis=None) and np.logical_and.reduce(small, axis=None))
 
 
 def differences(

@@ -21,6 +21,7 @@ from matcalc.numeric import branches
 from matcalc.numeric.entrywise_functions import Array
 from matcalc.numeric.evaluation import Functions, values
 from matcalc.numeric.kernels import inward
+from matcalc.numeric.magnitudes import largest
 from matcalc.numeric.properties import DISCRETE, HOLDS, NONE, Properties, Rng, Shape, eigenvalues, sample_one, symmetrised
 from matcalc.numeric.small_sizes import AS_THEY_ARE, Relations, as_they_are, solve
 
@@ -149,7 +150,7 @@ def _apart(op: str) -> Callable[..., Any]:
     """No two arguments near each other, but for those that are the same function, as on the diagonal of max(A, A')."""
 
     def apart(*x: Array) -> bool:
-        tied = TIED * max(float(np.abs(a).max(initial=0.0)) for a in x)
+        tied = TIED * max(map(largest, x))
         return all(((np.abs(d) > MARGIN) | (np.abs(d) <= tied)).all() for d in branches.DISTANCES[op](*x))
 
     return apart
@@ -283,7 +284,7 @@ def first_obstacle(
         op, args = node.op, node.args
         if op != "sym" and constant.issuperset(args):
             constant.add(node)
-            limit = max(limit, LARGEST * float(np.abs(value).max(initial=0.0)))
+            limit = max(limit, LARGEST * largest(value))
         if moving is not None and (node.attr not in moving if op == "sym" else still.issuperset(args)):
             still.add(node)
         if few and (node.attr in few if op == "sym" else not chance.isdisjoint(args)):
@@ -292,7 +293,7 @@ def first_obstacle(
             smooth = node not in constant and not (node in still and not TABLE[op].jumps)
             if not in_domain(node, [known[a] for a in args], smooth, node in chance):
                 return node, NEEDS.get(TABLE[op].domain.rpartition(":")[2]) or _near_kink(op)
-        if not np.maximum.reduce(np.abs(value), axis=None, initial=0.0) < limit:  # so of NaN
+        if not largest(value) < limit:  # so of NaN
             return node, TOO_LARGE
     return None
 

@@ -18,6 +18,7 @@ from matcalc.numeric import evaluation
 from matcalc.numeric.branches import ALL, AT_ZERO, DISTANCES, count, taken
 from matcalc.numeric.entrywise_functions import NAMED, Array
 from matcalc.numeric.evaluation import Functions
+from matcalc.numeric.magnitudes import largest
 from matcalc.numeric.properties import DISCRETE
 from matcalc.numeric.sampling import VARIED, Place
 from matcalc.numeric.stand_ins import Elementwise
@@ -148,7 +149,7 @@ LOST = 1e-5  # of the other term: an error of a thousandth of this is not seen
 
 
 def _is_lost(term: Expr, e: Expr, known: Mapping[Expr, Array]) -> bool:
-    small, large = (float(np.abs(known[x]).max(initial=0.0)) for x in (term, e))
+    small, large = (largest(known[x]) for x in (term, e))
     return 0 < small < LOST * large
 
 
@@ -192,9 +193,9 @@ def _moving(roots: Sequence[Expr]) -> dict[Expr, None]:
     found: dict[Expr, None] = {}
     still: set[Expr] = set()
     for node in postorder(roots):
-        if node.op in DERIVED or any(a in still for a in node.args):
+        if node.op in DERIVED or not still.isdisjoint(node.args):
             still.add(node)
-        elif node.op == "sym" or any(a in found for a in node.args):
+        elif node.op == "sym" or not found.keys().isdisjoint(node.args):
             found[node] = None
     return found
 

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcalc.printers.remembered import remembered
-
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_]|.", re.DOTALL)
 _WIDE = dict.fromkeys("()", 0.4) | dict.fromkeys("[]|!.:;'", 0.29) | dict.fromkeys("+-", 1.25)
 _WIDE |= {"M": 1.0, "W": 1.0, "m": 0.88, "w": 0.72, "=": 1.35, ",": 0.45, " ": 0.0}
@@ -29,9 +27,12 @@ _SIGNS = {"+": SUM, "-": SUM, r"\odot": ENTRYWISE, r"\oslash": ENTRYWISE, r"\oti
 _CLOSING = (r"\rVert", r"\rangle", r"\bigr", r"\right", ")", "]", ",", "=", r"\cdot", "^", "_", "}", "'", r"\}")
 
 
-@remembered(16_384)
 def em(latex: str) -> float:
     """Estimated width of a formula."""
+    return _remembered(latex) if len(latex) <= REMEMBERED else _measured(latex)
+
+
+def _measured(latex: str) -> float:
     stack: list[tuple[str, float, float, float]] = []  # whose brace; width, size, numerator before
     width, size, numerator = 0.0, 1.0, 0.0
     pending = ""
@@ -54,6 +55,10 @@ def em(latex: str) -> float:
             width += size * (SMALL if pending in ("^", "_") else 1.0) * _one(t)
             pending = ""
     return width
+
+
+REMEMBERED = 300  # characters of a formula whose width is kept: all details and pages of a derivation ask for it
+_remembered = lru_cache(maxsize=16_384)(_measured)
 
 
 @lru_cache(maxsize=4096)

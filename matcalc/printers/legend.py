@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.engine.derivation import Equation, Formula
@@ -82,8 +83,7 @@ def _functions(shown: str, operators: Iterable[str]) -> Iterator[Entry]:
     """The functions that are written by their names. One that is explained by another one brings that along."""
     todo = list(operators)
     for op in todo:  # which grows meanwhile
-        row, equation = TABLE[op], spelled_out(op)
-        name = write(equation.lhs).partition("(")[0] if equation else row.plain
+        row, equation, name = TABLE[op], spelled_out(op), _name(op)
         if f"{name}(" not in shown or not re.search(rf"(?<!\w){re.escape(name)}\(", shown):
             continue
         latex = row.latex.format(r"\cdot", r"\cdot", attr="k") if "{0}" in row.latex else row.latex
@@ -93,6 +93,13 @@ def _functions(shown: str, operators: Iterable[str]) -> Iterator[Entry]:
             todo += [other for other in dict.fromkeys(_operators([equation.rhs])) if other not in todo]
         elif said := cases(op) or row.told or (row.words if _tells(row.words, row.plain) else ""):
             yield Entry(name, latex, said)
+
+
+@lru_cache(maxsize=256)
+def _name(op: str) -> str:
+    """What stands before the bracket where the operator is written."""
+    equation = spelled_out(op)
+    return write(equation.lhs).partition("(")[0] if equation else TABLE[op].plain
 
 
 def _tells(words: str, name: str) -> bool:

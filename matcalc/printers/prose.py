@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from matcalc.expr.errors import visible
 from matcalc.notation.lex.lexer_plain import GREEK
 from matcalc.notation.write.lettering import COMBINING, GREEK_LETTERS
 from matcalc.notation.write.styles import LATEX
-from matcalc.printers.remembered import remembered
 
 _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _SPECIAL |= {c: "\\" + c for c in "{}&%#$_"} | {"<": r"\(<\)", ">": r"\(>\)", "|": r"\(|\)"}
@@ -32,7 +32,7 @@ def inline(latex: str) -> str:
     return rf"\({latex}\)"
 
 
-@remembered(4096)
+@lru_cache(maxsize=2048)
 def text_latex(words: str) -> str:
     r"""Prose with formulas, to stand in a formula: ``only \(z_{i}\)`` as ``\text{only }z_{i}``, fractions small."""
     parts = re.split(r"\\\((.*?)\\\)", words)
@@ -48,7 +48,7 @@ def write_name(name: str) -> str:
     return LATEX.name(name)
 
 
-@remembered(4096)
+@lru_cache(maxsize=2048)
 def prose(text: str) -> str:
     """Words in LaTeX: special characters escaped, mathematical signs set as such."""
     text = re.sub(r"(\d)e-(\d+)", "\\1×10⁻\\2", visible(text))

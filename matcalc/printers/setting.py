@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from string import Formatter
 from typing import NamedTuple
 
 from matcalc.engine.derivation import Equation, Formula
 from matcalc.notation.write.styles import size_latex
-from matcalc.printers.breaking import broken, em
+from matcalc.printers.breaking import REMEMBERED, broken, em
 from matcalc.printers.languages import tokens
 from matcalc.printers.prose import inline, is_wide, prose, text_latex
-from matcalc.printers.remembered import remembered
 from matcalc.printers.story import Line, reasons
 
 LONG_SIZES, GAP, NARROWEST, LETTER = 17.0, 1.8, 8.0, 0.47
@@ -35,7 +35,7 @@ class Row(NamedTuple):
     rule: str = ""
 
 
-@remembered(4096)
+@lru_cache(maxsize=4096)
 def tidy(latex: str) -> str:
     r"""Brackets that grow only where something tall stands in them: ``f(z)``, not ``f\left(z\right)``."""
     out: list[str] = []
@@ -95,12 +95,18 @@ def rule_latex(line: Line) -> list[str]:
     return ["".join(prose(text) + (next(formulas) if field else "") for text, field in parts) for parts in texts]
 
 
-@remembered(16_384)
 def prose_em(words: str) -> float:
     """Estimated width of prose with formulas."""
+    return _remembered(words) if len(words) <= REMEMBERED else _measured(words)
+
+
+def _measured(words: str) -> float:
     parts = re.split(r"\\\((.*?)\\\)", words)
     letters = [c for part in parts[::2] for c in re.sub(r"\\[A-Za-z]+ ?|[{}]", "", part)]
     return sum([1.0 if is_wide(c) else LETTER for c in letters]) + sum(map(em, parts[1::2]))
+
+
+_remembered = lru_cache(maxsize=16_384)(_measured)
 
 
 def wrapped(words: str, room: float) -> list[str]:

@@ -54,7 +54,7 @@ def _blank(line: Line) -> Line:
 
 
 def _line(line: Line, shown: Shown) -> Line:
-    line = line._replace(sized=shown.sizes)
+    line = line if line.sized == shown.sizes else line._replace(sized=shown.sizes)
     return line if shown.reasons else line._replace(rule="", reason="", of=(), note="", about=(), reference=0, rules=())
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcalc.check.measure import largest, relative
+from matcalc.check.measure import relative
+from matcalc.numeric.magnitudes import largest
 
 
 def test_relative_errors() -> None:

@@ -79,6 +79,7 @@ HEAVY_AT_TOP = {
     ("matcalc/check/parts_alone.py", "numpy"),
     ("matcalc/check/tied.py", "numpy"),
     ("matcalc/numeric/linear.py", "numpy"),
+    ("matcalc/numeric/magnitudes.py", "numpy"),
     ("matcalc/check/loops.py", "numpy"),
     ("matcalc/check/points.py", "numpy"),
     ("matcalc/check/lost.py", "numpy"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from matcalc.algebra.normal.normal_form import Normalizer
-from matcalc.check.measure import largest, relative
+from matcalc.check.measure import relative
 from matcalc.check.points import Point, is_finite
 from matcalc.check.replay.outcome import DoesNotFollow, Stuck
 from matcalc.check.zeros import Asked, vanishes_to_all_digits
@@ -16,6 +16,7 @@ from matcalc.notation.meaning.problem import Problem
 from matcalc.numeric import evaluation, exact
 from matcalc.numeric.evaluation import Array
 from matcalc.numeric.kernels import extent
+from matcalc.numeric.magnitudes import largest
 from matcalc.numeric.sampling import VARIED
 
 SIZES = 3  # kinds of sizes at which a question is asked

@@ -18,6 +18,7 @@ from matcalc.expr.errors import MatcalcError, UsageError
 from matcalc.expr.nodes import Expr, postorder, zeros
 from matcalc.numeric import evaluation, sampling
 from matcalc.numeric.entrywise_functions import Array
+from matcalc.numeric.magnitudes import all_finite, largest
 from matcalc.numeric.properties import DRAW, NONE
 from matcalc.numeric.stand_ins import WithGeneric
 
@@ -117,7 +118,7 @@ def sample_together(lines: Sequence[Claim], sizes: Mapping[str, int], rng: np.ra
         known = evaluation.values([side for claim in lines for side in (claim.left, claim.right)], env, sizes, functions)
     except (MatcalcError, ValueError) as error:
         raise Refuted(f"the two sides cannot be evaluated ({error}){first.about}") from error
-    least = [max((float(abs(known[a]).max(initial=0)) for a in c.right.args if a in known), default=TINY) for c in lines]
+    least = [max((largest(known[a]) for a in c.right.args if a in known), default=TINY) for c in lines]
     return [relative(known[c.left], known[c.right], top) for c, top in zip(lines, least, strict=True)]  # terms may cancel
 
 
@@ -178,9 +179,7 @@ def _change(claim: Claim, env: Mapping[Expr, Array], sizes: Mapping[str, int], f
 
 def relative(got: Array, want: Array, least: float = TINY) -> float:
     """The largest difference, relative to the size of the values, or to ``least``; infinite where a size or value is off."""
-    import numpy as np
 
-    if got.shape != want.shape or not (np.isfinite(got).all() and np.isfinite(want).all()):
+    if got.shape != want.shape or not (all_finite(got) and all_finite(want)):
         return float("inf")
-    top = max(float(np.abs(want).max(initial=0)), float(np.abs(got).max(initial=0)), least)
-    return float(np.abs(got - want).max(initial=0)) / top
+    return largest(got - want) / max(largest(want), largest(got), least)

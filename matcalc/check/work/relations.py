@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matcalc.check.measure import largest, relative
+from matcalc.check.measure import relative
 from matcalc.check.work.world import Values, transposed
 from matcalc.numeric.evaluation import Array
+from matcalc.numeric.magnitudes import largest
 
 SAME = 1e-8  # relative difference below which two values are one
 LARGEST = 120  # numerator and denominator of a factor that is named

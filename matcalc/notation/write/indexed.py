@@ -35,7 +35,7 @@ class Lettering(NamedTuple):
 
     def style(self, style: Style) -> Style:
         """The style as the derivation needs it."""
-        return quoting(style, self.quoted, self.spelled)
+        return quoting(style, self.quoted, self.spelled) if self.quoted or self.spelled else style
 
     def text(self, letters: str) -> str:
         return "".join([self.instead.get(c, c) for c in letters])

@@ -6,6 +6,7 @@ What is printed is read back as the same expression (plain and LaTeX).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.expr.errors import LimitError
@@ -119,6 +120,7 @@ def brackets(node: Expr, style: Style, names: Mapping[Expr, str], done: dict[Exp
 RAISED = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+@lru_cache(maxsize=4096)
 def named_piece(text: str) -> Piece:
     """A name: one that ends above the line, σ² as a variable, is raised to a power in parentheses only. A label in parentheses,
     W^{(2)}, is no power."""
