@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from matcalc.expr import dims
 from matcalc.expr.errors import MatcalcError, UsageError
@@ -169,6 +169,9 @@ def _resolve(asts: list[Ast], rule: Rule, declared: Mapping[str, Type]) -> tuple
     return tuple(e for _, e in problem.definitions)
 
 
+T = TypeVar("T")
+
+
 class Book(NamedTuple):
     """All rows by group, the sources they cite, and the operators that rows define; ``found`` keeps what was asked of them."""
 
@@ -193,7 +196,7 @@ class Book(NamedTuple):
         """The lines from which composite rules follow, whose first line is about that operator."""
         return self._kept(_unfoldings, UNFOLDING, op)
 
-    def _kept(self, find: Callable[[Iterable[Rule], str], Iterable[Any]], group: str, op: str) -> tuple[Any, ...]:
+    def _kept(self, find: Callable[[Iterable[Rule], str], Iterable[T]], group: str, op: str) -> tuple[T, ...]:
         known = self.found.get((find, op, group))
         if known is None:
             known = self.found[find, op, group] = tuple(find(self.groups.get(group, ()), op))

@@ -81,7 +81,7 @@ def verdict_of(looks: Sequence[Look], too_long: set[int], seen: Seen) -> Verdict
     """What all points have shown together."""
     errors = [max(each) for each in zip(*(look.errors for look in looks), strict=True)]
     vanished, flat = (set.intersection(*map(set, each)) for each in zip(*((k.vanished, k.flat) for k in looks), strict=True))
-    hidden = vanished.intersection(set[Expr]().union(*(look.hidden for look in looks)))
+    hidden = {e for e in vanished if any([e in look.hidden for look in looks])}
     valueless = {e: part for e, part in looks[0].valueless.items() if all(e in look.valueless for look in looks)}
     final = max(look.final for look in looks)
     return Verdict(errors, final, too_long, hidden, vanished, flat, tuple(looks), seen, valueless)

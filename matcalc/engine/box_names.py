@@ -102,11 +102,13 @@ def _uses(formulas: Sequence[Formula], names: Mapping[Expr, str]) -> Counter[Exp
 
 def _with_definitions(formulas: Sequence[Formula], names: Mapping[Expr, str]) -> int:
     """Characters of the formulas, written with names, and of what these stand for."""
-    length, said = 0, set[Expr]()
+    length = 0
+    said: set[Expr] = set()
     todo: list[tuple[Formula, Expr | None]] = [(f._replace(names=names), None) for f in formulas]
     for formula, own in todo:  # which grows meanwhile
         length += printed_length(formula)[0]
-        stack, seen = [formula.expr], set[Expr]()
+        stack = [formula.expr]
+        seen: set[Expr] = set()
         for node in stack:  # which grows meanwhile
             if node is own or node not in names:
                 stack += [a for a in node.args if a not in seen]

@@ -10,6 +10,7 @@ from matcalc.algebra.normal.tidied import tidied
 from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, make, postorder, rebuild
 
+_NO_SYMBOL: frozenset[Expr] = frozenset()
 MOST = 2000  # nodes of an input that is looked through
 
 
@@ -58,8 +59,7 @@ class AsGiven:
         if e not in found:
             for node in postorder((e,)):
                 if node not in found:
-                    below = [found[a] for a in node.args]
-                    found[node] = frozenset((node,)) if node.op == "sym" else frozenset[Expr]().union(*below)
+                    found[node] = frozenset((node,)) if node.op == "sym" else _NO_SYMBOL.union(*[found[a] for a in node.args])
         return found[e]
 
     def _given(self, node: Expr) -> Expr | None:

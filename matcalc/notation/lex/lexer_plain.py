@@ -110,6 +110,9 @@ def tokenize_plain(text: str) -> list[Token]:
     while (start := scan.position) < stop:
         piece = text[start]
         kind = _ALONE.get(piece)
+        if kind == "space":
+            scan.position, scan.space = start + 1, True
+            continue
         if kind is not None:
             scan.position = start + 1
         elif (match := _TOKEN.match(text, start)) is None:

@@ -18,6 +18,8 @@ def order_definitions(statements: list[Statement], scope: Scope, output: str | N
 
     Raises ``UsageError``, and ``AmbiguityError`` where several may be the output.
     """
+    if len(statements) == 1 and statements[0].name is None and output is None:  # as most texts are
+        return statements, None
     statements = [s for s in statements if not _is_assumption(s, scope)]
     statements = _without_inputs(statements, scope) if scope.latex else statements
     bare = [s for s in statements if s.name is None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
+
 from matcalc.expr import dims
 from matcalc.expr import nodes as expr
 from matcalc.expr.errors import AmbiguityError
@@ -32,23 +34,19 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
     nodes: list[Expr] = []
     sizes = counts(scope)
     powers = exponents(scope) if sizes else frozenset()
-    for i, entry in enumerate(scope.tape):
-        kind, rows, cols = entry.type
-        if kind == "t":
-            known = Type(kind, tuple([dims.walk(d) for d in rows]), cols)
+    for i, (op, args, attr, type) in enumerate(scope.tape):
+        if op == "T" and scope.original(args[0]).op == "T":
+            nodes.append(nodes[scope.original(args[0]).args[0]])
+        elif op == "copy":
+            nodes.append(nodes[args[0]])
+        elif op == "num" and sizes and i not in powers:
+            nodes.append(literal(attr, sizes) or expr.num(attr))
+        elif op == "dim":
+            nodes.append(expr.dimension(dims.walk(attr)))
+        elif isinstance(op, Own) and not (op.whole or scope.in_row):  # of the user's, without a differential: its formula
+            nodes.append(formula(op, tuple([nodes[a] for a in args])))
         else:
-            known = SCALAR if kind == "s" else Type(kind, dims.walk(rows), dims.walk(cols))
-        if entry.op == "T" and scope.original(entry.args[0]).op == "T":
-            nodes.append(nodes[scope.original(entry.args[0]).args[0]])
-        elif entry.op == "copy":
-            nodes.append(nodes[entry.args[0]])
-        elif entry.op == "num" and sizes and i not in powers:
-            nodes.append(literal(entry.attr, sizes) or expr.num(entry.attr))
-        elif entry.op == "dim":
-            nodes.append(expr.dimension(dims.walk(entry.attr)))
-        else:
-            args = tuple([nodes[a] for a in entry.args])
-            nodes.append(_made(entry.op, args, entry.attr, known, scope.in_row))
+            nodes.append(expr.make(op, tuple([nodes[a] for a in args]), attr, _known(type)))
     definitions = tuple((name, nodes[i]) for name, i in roots if name is not None)
     output = next(nodes[i] for name, i in reversed(roots) if name == final)
     symbols = {name: nodes[i] for name, i in scope.symbols.items()}
@@ -76,9 +74,15 @@ def _carried(scope: Scope) -> dict[str, Type]:
     return {name: Type(t.kind, dims.walk(t.rows), dims.walk(t.cols)) for name, t in scope.carried.items() if name in used}
 
 
-def _made(op: str, args: tuple[Expr, ...], attr: object, type: Type, in_row: bool) -> Expr:
-    """The node; of an operator of the user's without a differential its formula."""
-    return formula(op, args) if isinstance(op, Own) and not (op.whole or in_row) else expr.make(op, args, attr, type)
+def _known(t: Type) -> Type:
+    """With the sizes that were found."""
+    kind, rows, cols = t
+    if kind == "s":
+        return SCALAR
+    if kind == "t":
+        return Type(kind, tuple([dims.walk(d) for d in rows]), cols)
+    n, m = dims.walk(rows), dims.walk(cols)
+    return t if n is rows and m is cols else Type(kind, n, m)
 
 
 _SIZED = SIZED | {"sym", "dim", "fill", "einsum", "padrows"}  # whose sizes the text may name
@@ -91,17 +95,12 @@ GIVE_IT = {"unit": r"give it: \mathrm{{unit}}(n, {0}); or declare the vector, --
 def _name_sizes(scope: Scope) -> None:
     """Give the sizes that stayed free a name each, in the order of the symbols that have them."""
     said = {a for e in scope.tape if e.op in _SIZED for a in atoms(e.type)}
-    used = said | set(scope.sizes) | set(scope.symbols) | set(scope.values) | set(scope.declared) | scope.avoided
-    pool = [s for s in habits.SIZES if s not in used]
-    count = 0
-    for kind, rows, cols in (*(scope.tape[index].type for index in scope.symbols.values()), *scope.carried.values()):
-        for d in map(dims.walk, rows if kind == "t" else (rows, cols)):
-            if isinstance(d, dims.Var):
-                if count < len(pool):
-                    d.ref = pool[count]
-                else:
-                    d.ref = f"n_{count - len(pool) + 1}"
-                count += 1
+    used = said.union(scope.sizes, scope.symbols, scope.values, scope.declared, scope.avoided)
+    free = chain((s for s in habits.SIZES if s not in used), (f"n_{k}" for k in count(1)))
+    for kind, rows, cols in (*[scope.tape[index].type for index in scope.symbols.values()], *scope.carried.values()):
+        for d in rows if kind == "t" else (rows, cols):
+            if (d := dims.walk(d)).__class__ is dims.Var:
+                d.ref = next(free)
     for i, entry in enumerate(scope.tape):
         sized = (entry.op in SIZED or entry.op == "dim" or entry.op in GIVE_IT) and entry.type.kind != "t"
         if sized and any(isinstance(a, dims.Var) for d in entry.type[1:] for a in dims.atoms(d)):

@@ -139,8 +139,10 @@ def _kinds(
     statements: list[Statement], declared: Mapping[str, Type], sizes: Iterable[str], slices: Mapping[str, Slice], facts: Facts
 ) -> dict[str, str]:
     """Of all names that somebody declared, or of which something is said that only matrices or vectors are."""
-    said = dict.fromkeys(parts_of_columns(statements, facts.types), "c") | dict.fromkeys(facts.matrices, "m") | dict(facts.kinds)
-    kinds = said | {name: t.kind for name, t in declared.items()} | dict.fromkeys(sizes, "s")
+    kinds = dict.fromkeys(parts_of_columns(statements, facts.types), "c") if facts.types else {}
+    kinds.update(dict.fromkeys(facts.matrices, "m") if facts.qualities else (), **facts.kinds)
+    kinds.update([(name, t.kind) for name, t in declared.items()])
+    kinds.update(dict.fromkeys(sizes, "s"))
     return kinds | {token: "scm"[min(places.count(":"), 2)] for token, (_, places) in slices.items()}
 
 

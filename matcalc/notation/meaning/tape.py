@@ -6,6 +6,7 @@ The tape keeps arguments before the nodes that use them, so nothing recurses ove
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from matcalc.expr import dims, nodes
@@ -56,6 +57,13 @@ class Python:
         self.columns: set[object] = set()  # names of vectors that stand at the right of ``@``
 
 
+_NO_FACTS = Facts(MappingProxyType({}), MappingProxyType({}), MappingProxyType({}))
+
+
+def _no_letters() -> Reading:
+    return NOTHING
+
+
 class Scope:
     """The state of one resolution: tape, sizes, names."""
 
@@ -70,7 +78,8 @@ class Scope:
         self.tape: list[Entry] = []
         self.spans: list[tuple[int, int]] = []
         self.unifier = Unifier()
-        self.symbols, self.values = dict[str, int](), dict[str, int]()  # variables, and definitions already read
+        self.symbols: dict[str, int] = {}  # variables
+        self.values: dict[str, int] = {}  # definitions already read
         self.generic: dict[str, None] = {}
         self.operators: Mapping[str, tuple[Op, ...]] = {}  # that rules of the user's define
         self.own: dict[str, Statement] = {}  # functions that the text defines, and what own.py knows of them
@@ -81,8 +90,7 @@ class Scope:
         self.nesting = 0
         self.in_row = False  # reads an equation of a rule
         self.warnings: list[str] = []
-        self.latex = False
-        self.numpy = ""  # the first sign that only NumPy has
+        self.latex, self.numpy = False, ""  # the first sign that only NumPy has
         self.deferred: list[Callable[[], MatcalcError | None]] = []  # questions to ask when the sizes are known
         self.assumed: dict[str, str] = {}
         self.bound: set[str] = set()  # indices of the sums around
@@ -96,8 +104,8 @@ class Scope:
         self.expansions: dict[int, tuple[Ast, Ast]] = {}  # id of a call under a sum -> the body put in place
         self.square: frozenset[str] = frozenset()  # matrices that a declared property makes square
         self.statements: Sequence[Statement] = ()
-        self.facts = Facts({}, {}, {})  # what the text states of names
-        self.letters: Callable[[], Reading] = lambda: NOTHING  # kinds of names that nobody declared, inferred when asked for
+        self.facts = _NO_FACTS  # what the text states of names
+        self.letters: Callable[[], Reading] = _no_letters  # kinds of names that nobody declared, inferred when asked for
         self.rows: Mapping[str, str] = {}  # kinds of the arrays of which the vectors x_i are rows
         self.python = Python({}, frozenset())
         self.carried: Mapping[str, Type] = {}  # unspecified functions of vectors and numbers: sizes of their values

@@ -85,7 +85,8 @@ def _nabla(piece: list[Token], values: Mapping[str, Sequence[str]]) -> Head | No
     """``\\nabla_x f``, ``\\nabla^2_x f``, ``\\partial_x f``; ``\\nabla f`` where f(x) is defined."""
     if piece[0].kind != "cmd" or piece[0].text not in SIGNS:
         return None
-    at, order, names = 1, 1, tuple[str, ...]()
+    at, order = 1, 1
+    names: tuple[str, ...] = ()
     while piece[at].text in ("_", "^"):
         sign = piece[at].text
         inside, at = _group(piece, at + 1)

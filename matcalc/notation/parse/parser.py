@@ -38,7 +38,8 @@ class Parser(Cursor):
     def expression(self) -> Ast:
         t = self.tokens[self.i]
         start = t.start
-        signs, terms = list[str](), list[Ast]()
+        signs: list[str] = []
+        terms: list[Ast] = []
         sign = self.take().text if t.text in ADDED and t.kind == "op" else "+"
         while True:
             signs.append(sign)

@@ -63,7 +63,8 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
         text = with_sums(text, names.declared)
         latex = _looks_like_latex(text) if notation is None else notation == "latex"
         python = numpy = ""
-        fonts, spelled = tuple[str, ...](), dict[str, Token]()
+        fonts: Sequence[str] = ()
+        spelled: dict[str, Token] = {}
         values = Sequential([])
         tokenize: Callable[[str], list[Token]] = tokenize_plain
         if latex:
@@ -141,8 +142,8 @@ def _statements(tokens: list[Token], names: Names, latex: bool, python: str, sai
     functions = {*names.functions, *own, *(str(s.name) for s in facts if s.body.kind == "maps")}
     out = facts
     for piece in pieces:
-        bound = set(_parameters(piece)) if piece[0].text in own and _is_function_head(piece) else set[str]()
-        there = known | bound if bound else known
+        bound = _parameters(piece) if piece[0].text in own and _is_function_head(piece) else ()
+        there = known.union(bound) if bound else known
         asked = heads.read(piece, there, values)
         if not latex:
             asked = asked._replace(piece=split_names(asked.piece, there, functions))
