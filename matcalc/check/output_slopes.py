@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -21,12 +21,13 @@ def totals(point: Point, output: Expr, nodes: Mapping[Expr, Expr], moves: Mappin
     """d output along each move: ``nodes`` maps a symbol to the node that it names."""
     items = list(nodes.items())
     out: dict[Expr, Array] = {}
-    whole = sum(math.prod(extent(node.type, point.sizes)) for node in postorder((output,)))
+    inside = postorder((output,))
+    whole = sum([math.prod(extent(node.type, point.sizes)) for node in inside])
     batch = max(1, min(BATCH, ENTRIES // whole))
     for start in range(0, len(items), batch):
         chunk = items[start : start + batch]
         shifts = {s: sym(f"~{s.attr}", s.type) for s, _ in chunk}
-        shifted = shifted_by(output, {node: shifts[s] for s, node in chunk})
+        shifted = shifted_by(output, {node: shifts[s] for s, node in chunk}, inside)
         at = dict(point.env)
         direction = {}
         for i, (s, _) in enumerate(chunk):
@@ -41,10 +42,10 @@ def totals(point: Point, output: Expr, nodes: Mapping[Expr, Expr], moves: Mappin
     return out
 
 
-def shifted_by(output: Expr, shifts: Mapping[Expr, Expr]) -> Expr:
-    """The graph with a symbol added to each of the nodes."""
+def shifted_by(output: Expr, shifts: Mapping[Expr, Expr], inside: Iterable[Expr] = ()) -> Expr:
+    """The graph with a symbol added to each of the nodes; ``inside`` are all of it, where they are known."""
     done: dict[Expr, Expr] = {}
-    for node in postorder((output,)):
+    for node in inside or postorder((output,)):
         args = tuple([done[a] for a in node.args])
         moved = node if args == node.args else make(node.op, args, node.attr, node.type)
         done[node] = make("add", (moved, shifts[node])) if node in shifts else moved

@@ -158,7 +158,7 @@ def _drawn(
     tied = sampling.related_sizes(related, literal if sizes is sampling.SIZES else literal | {2, 3})
     for where, order in _tried(place, names):
         found = sampling.with_free(order, tied, literal, sizes)
-        known = sampling.draw(every, symbols, found, functions, assume, rng, where, moving)
+        known = sampling.draw(every, symbols, found, functions, assume, rng, where, moving, nodes)
         if known is not None:
             return found, symbols, known
     raise NoPoint(every, symbols, found, functions, assume, moving)

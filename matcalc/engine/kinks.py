@@ -92,6 +92,8 @@ def _bends(problem: Problem, trace: Trace, wrt: Sequence[str]) -> list[str]:
 
 def _written_out(roots: Sequence[Node], scalars: Mapping[str, Scalar]) -> list[Node]:
     """The same expressions with the bodies of the input's own functions in their place."""
+    if not scalars:
+        return [*roots]
     done: dict[Node, Node] = {}
     for node in postorder(roots):
         args = tuple([done[a] for a in node.args])

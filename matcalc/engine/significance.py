@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from string import Formatter
 from typing import NamedTuple
 
@@ -30,17 +30,23 @@ def meanings(lines: Iterable[tuple[Formula, Formula]], book: Book, properties: M
     for lhs, rhs in lines:
         if lhs.expr.op not in DERIVED or is_long(rhs):
             continue
-        for meaning in _of_line(lhs, rhs, book, properties):
+        for meaning in _of_line(lhs, rhs, book, properties, said):
             if meaning.row not in said:
                 said.add(meaning.row)
                 yield meaning
 
 
-def _of_line(lhs: Formula, rhs: Formula, book: Book, properties: Mapping[str, frozenset[str]]) -> Iterator[Meaning]:
-    heads = [node for node in postorder((rhs.expr,)) if book.headed(MEANING, node.op)]
-    closed = {inner for node in rhs.names for inner in postorder(node.args)} - rhs.names.keys() if heads else set[Expr]()
-    for node in heads:
-        for row, bound in fitting(book.headed(MEANING, node.op), node, properties) if node not in closed else ():
+def _of_line(
+    lhs: Formula, rhs: Formula, book: Book, properties: Mapping[str, frozenset[str]], said: Container[str]
+) -> Iterator[Meaning]:
+    """What the rows mean there, but for those of which that is ``said``."""
+    about = {node: book.headed(MEANING, node.op) for node in postorder((rhs.expr,))}
+    found = [(node, new) for node, rows in about.items() if rows and (new := [row for row in rows if row.name not in said])]
+    closed: Set[Expr] = frozenset()
+    if found:
+        closed = {inner for node in rhs.names for inner in postorder(node.args)} - rhs.names.keys()
+    for node, rows in found:
+        for row, bound in fitting(rows, node, properties) if node not in closed else ():
             letters = [name for _, name, _, _ in Formatter().parse(row.label) if name]
             known = {name: rhs._replace(expr=bound[sym(name, row.variables[name][0])]) for name in letters}
             yield Meaning(lhs if node is rhs.expr else rhs._replace(expr=node), row.label, known, row.name)

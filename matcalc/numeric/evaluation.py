@@ -73,7 +73,9 @@ def order(roots: Iterable[Expr], env: Env, known: Container[Expr] = ()) -> list[
             found[stack.pop()] = None
         elif node not in found and node not in known:
             if node.args and node not in env:
-                stack += (node, None, *node.args[::-1])
+                stack.append(node)
+                stack.append(None)
+                stack.extend(node.args[::-1])
             else:
                 found[node] = None
     return list(found)  # type: ignore[arg-type]

@@ -238,7 +238,7 @@ def _aligned(rows: Sequence[str]) -> str:
 
 def lines_latex(lines: Sequence[Line], width: float, story: Story) -> list[str]:
     """The rows of each line, its note below them."""
-    names = called(story)
+    names = called(story) if any([line.note for line in lines]) else {}
     notes = [story.sentence(note_text(line, names)) if line.note else "" for line in lines]
     lines = _referring(lines, story) if story.labels else lines
     out = []

@@ -154,8 +154,10 @@ def common_scalars(form: Linear) -> tuple[Rational, Factors, Linear]:
             break
     common = tuple(sorted((shared or {}).items(), key=lambda f: key(f[0])))
     inverse = tuple((b, -e) for b, e in common)
-    if all(c < 0 for c in form.values()):
+    if all([c < 0 for c in form.values()]):
         content = -content
+    if content == 1 and not common:
+        return content, common, form
     rest = {(merge_factors(f, inverse), chain): ratio(c, content) for (f, chain), c in form.items()}
     return content, common, rest
 
@@ -326,6 +328,8 @@ def _grouped(n: Normal, form: Linear, terms: list[Term], at: int) -> Linear:
 def _common(n: Normal, chains: list[Chain], at: int) -> Chain:
     """The factors with which all begin, or end (``at`` is -1); of each is something left, and the sum is not turned round."""
     first, most = chains[0], min([len(chain) for chain in chains]) - 1
+    if most == 1:
+        return first[-1:] if at else first[:1]
     turned = sum([_turns(n, f) for chain in chains for f in chain])
     k = 1
     while k < most:

@@ -70,7 +70,10 @@ def pieces(
         args = node.args
         for a in args:
             if a not in done:
-                stack.append(a)
+                if a.op == "sym" and a not in names:
+                    done[a] = named_piece(style.name(a.attr))
+                else:
+                    stack.append(a)
         if stack[-1] is node:
             shown = brackets(node, style, names, done) if node.op in BRACKETED else None
             done[stack.pop()] = whole = shown or piece(node, [done[a] for a in args], style)
