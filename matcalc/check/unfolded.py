@@ -29,14 +29,12 @@ def checked(steps: Sequence[Step], assume: Mapping[str, frozenset[str]]) -> tupl
 
 def _checked(group: Sequence[Step], assume: Mapping[str, frozenset[str]]) -> Iterator[Step]:
     """The lines about one operator, all at the same points; none where there are no such points."""
-    said = list(claims(group, assume))
-    nodes = postorder([e for claim in said for e in (claim.left, claim.right, *claim.own.values(), *claim.moves.values())])
-    same = _apart_from_letters(said, nodes)
+    same = _apart_from_letters(group, assume)
     found = _FOUND.get(same)
     if found is None:
         if len(_FOUND) >= KEPT:
             _FOUND.clear()
-        found = _FOUND[same] = _errors(said, _sizes(nodes))
+        found = _FOUND[same] = _errors(list(claims(group, assume)))
     for step, error in zip(group, found, strict=bool(found)):
         if not error <= TOLERANCE:
             raise CheckError(f"a line failed its check and is not shown: {step.text}",
@@ -44,29 +42,28 @@ def _checked(group: Sequence[Step], assume: Mapping[str, frozenset[str]]) -> Ite
         yield step.checked(Check(error, POINTS, "directional differences"))
 
 
-def _apart_from_letters(said: Sequence[Claim], nodes: Sequence[Expr]) -> tuple[object, ...]:
-    """What claims say, whatever their variables are called: the lines of softmax are the same in every exercise."""
+def _apart_from_letters(group: Sequence[Step], assume: Mapping[str, frozenset[str]]) -> tuple[object, ...]:
+    """What lines say, whatever their variables are called: those of softmax are the same in every exercise."""
+    nodes = postorder([e for s in group for e in (s.lhs.expr, s.rhs.expr, *s.through)])
     at = {e: i for i, e in enumerate(nodes)}
-    first = said[0]
-    what = [
-        (first.conditions.get(e.attr, NONE) if e.op == "sym" else e.attr, e.op, e.type, *[at[a] for a in e.args]) for e in nodes
-    ]
-    moves = [(at[v], at[d]) for v, d in first.moves.items() if v in at]
-    own = [(at.get(d), at[body]) for d, body in first.own.items()]
-    return tuple(what), tuple([(at[claim.left], at[claim.right]) for claim in said]), tuple(moves), tuple(own)
+    held = [assume.get(str(e.attr), NONE) if e.op == "sym" else e.attr for e in nodes]
+    what = [(e.op, attr, e.type, *[at[a] for a in e.args]) for e, attr in zip(nodes, held, strict=True)]
+    lines = [(at[s.lhs.expr], at[s.rhs.expr], *[at[e] for e in s.through]) for s in group]
+    return tuple(what), tuple(lines)
 
 
-def _errors(said: Sequence[Claim], sizes: Mapping[str, int]) -> tuple[float, ...]:
+def _errors(said: Sequence[Claim]) -> tuple[float, ...]:
     """The largest of each claim; none where no values of the operands were found at which the lines can be judged."""
-    rng = generator(SEED)
+    rng, sizes = generator(SEED), _sizes(said)
     try:
         return tuple([max(at) for at in zip(*(sample_together(said, sizes, rng) for _ in range(POINTS)), strict=True)])
     except Refuted:
         return ()
 
 
-def _sizes(nodes: Sequence[Expr]) -> Mapping[str, int]:
+def _sizes(said: Sequence[Claim]) -> Mapping[str, int]:
     """Small sizes that all differ, and stand-ins of numbers."""
+    nodes = postorder([e for claim in said for e in (claim.left, claim.right, *claim.own.values())])
     names = list(dict.fromkeys(str(a) for n in nodes for d in shape_of(n.type) for a in dims.atoms(d)))
     return with_free(names, related_sizes(relations(nodes, ()) if has_numbers(nodes) else Relations(), ()), ())
 

@@ -63,6 +63,8 @@ def cancelled(
     step: Step, slopes: Mapping[Expr, Expr], bodies: Mapping[Expr, Expr], n: Normalizer, book: Book
 ) -> Iterable[Step]:  # fmt: skip
     """The lines behind one in which what a derivative is divided by cancels: (p - y)ᵀ for (p ∘ (∂L/∂p)ᵀ ∘ (1 - p))ᵀ."""
+    if not slopes:
+        return ()
     here = dict.fromkeys(postorder((step.rhs.expr,)))
     known = {p: slopes[p] for p in here if p in slopes and any(e.op in QUOTIENTS for e in postorder((slopes[p],)))}
     whole = {p: p for p in postorder(tuple(known.values())) if p.op == "partial"}  # ∂s/∂z says z, whatever z is

@@ -14,6 +14,9 @@ LINEAR = having(lambda row: row.linear[:1] == "0" and not row.stands)  # 0 where
 PASSING = having(lambda row: row.linear == "0" and not (row.shaped or row.stands or row.signs))  # signs and numbers go through
 
 
+ONE = Fraction(1)
+
+
 class Taken(NamedTuple):
     """A product taken apart: its number, its scalar factors, the scalars it is divided by, and what is left of it."""
 
@@ -55,7 +58,7 @@ def _turned(a: Expr) -> Expr:
 
 def _taken(e: Expr) -> Taken:
     """Signs, numbers and scalars of a product or a linear operator; nothing is taken from what is no such thing."""
-    op, one = e.op, Fraction(1)
+    op = e.op
     if op == "num":
         return Taken(Fraction(e.attr), (), (), num(1))
     if op == "neg":
@@ -63,22 +66,22 @@ def _taken(e: Expr) -> Taken:
         return inner._replace(number=-inner.number)
     if op == "T" and e.args[0].op != "T":
         inner = _taken(e.args[0])
-        return inner._replace(core=transpose(inner.core)) if inner.core is not e.args[0] else Taken(one, (), (), e)
+        return inner._replace(core=transpose(inner.core)) if inner.core is not e.args[0] else Taken(ONE, (), (), e)
     if op == "T":
         return _taken(e.args[0].args[0])
     if op in BILINEAR:
         return _of_product(e)
     if op in PASSING:
         inner = _taken(e.args[0])
-        return inner._replace(core=rebuild(e, (inner.core,))) if inner.core is not e.args[0] else Taken(one, (), (), e)
-    return Taken(one, (), (), e)
+        return inner._replace(core=rebuild(e, (inner.core,))) if inner.core is not e.args[0] else Taken(ONE, (), (), e)
+    return Taken(ONE, (), (), e)
 
 
 def _of_product(e: Expr) -> Taken:
     a, b = (_taken(x) for x in e.args)
     if e.op in QUOTIENTS:
         if not b.number:
-            return Taken(Fraction(1), (), (), e)
+            return Taken(ONE, (), (), e)
         b = b._replace(number=1 / b.number, over=b.under, under=b.over)
     number, over, under = a.number * b.number, a.over + b.over, a.under + b.under
     if e.op == "div":
