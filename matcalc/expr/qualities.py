@@ -62,13 +62,13 @@ NOUNS = frozenset(str.split("""
     weight weights data design fixed known arbitrary general column that which also we have has entries elements coefficients of
     unknown respectively throughout input inputs kernel
 """))  # fmt: skip
-_NOT = re.compile(
+_NOT = (  # compiled when a text has words
     r"\b(?:not|no|non|never|neither|need|necessarily|nonsymmetric|asymmetric|unsymmetric|indefinite|singular)\b|n't\b"
 )
 # Of the words that say a property, those that are no name of anything: where one stands, a sentence does.
 TELLING = frozenset(("symmetric", "diagonal", "orthogonal", "orthonormal", "invertible", "definite", "semidefinite", "nonsingular",
                      "antisymmetric"))  # fmt: skip
-_PHRASE = re.compile(r"(?<![a-z])(?:" + "|".join(sorted(PHRASES, key=len, reverse=True)) + r")(?![a-z])")
+_PHRASE = r"(?<![a-z])(?:" + "|".join(sorted(PHRASES, key=len, reverse=True)) + r")(?![a-z])"
 
 
 def property_called(word: str) -> str:
@@ -89,27 +89,27 @@ def said_in(text: str) -> tuple[str, ...]:
     flat = re.sub(r"[-\s]+", " ", text.lower()).replace("s.p.d.", "spd").replace("p.s.d.", "psd")
     flat = re.sub(r"\b(sym|pos|def)\.", r"\1", flat)
     flat = flat.replace("semi definite", "semidefinite").replace("non singular", "nonsingular").strip(" .,:;()")
-    found = [PHRASES[m] for m in _PHRASE.findall(flat)]
-    rest = _PHRASE.sub(" ", flat).split()
+    found = [PHRASES[m] for m in re.findall(_PHRASE, flat)]
+    rest = re.sub(_PHRASE, " ", flat).split()
     return tuple(dict.fromkeys(found)) if (FILLERS | NOUNS).issuperset(rest) else ()
 
 
 def property_in(text: str) -> str:
     """The first word of a property that a piece of a sentence has, understood or not; none where it denies one."""
     flat = text.lower()
-    found = next((m[0] for m in _PHRASE.finditer(flat) if PHRASES[m[0]] != "scalar"), "")
-    return "" if _NOT.search(flat) else found
+    found = next((m[0] for m in re.finditer(_PHRASE, flat) if PHRASES[m[0]] != "scalar"), "")
+    return "" if re.search(_NOT, flat) else found
 
 
 def denied_in(text: str) -> bool:
     """Whether a piece of a sentence says that something does not hold."""
-    return _NOT.search(text.lower()) is not None
+    return re.search(_NOT, text.lower()) is not None
 
 
 def noun_in(text: str) -> str:
     """The kind that the last word says: ``m`` of a matrix, ``c`` of a vector."""
     found = re.search(r"\b(?:(matrix|matrices)|vectors?)$", text.lower().strip(" .,:;()"))
-    return "" if found is None or _NOT.search(text.lower()) else "m" if found[1] else "c"
+    return "" if found is None or re.search(_NOT, text.lower()) else "m" if found[1] else "c"
 
 
 __all__ = [

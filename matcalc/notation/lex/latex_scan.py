@@ -19,13 +19,13 @@ EXPANSIONS = 10_000  # of user macros, in one formula
 EXPANDED = 100_000  # TeX tokens that these may make
 
 _BLANK = r"[ \t\n\r\f\v\xa0\u2002-\u200a\u202f\u205f]"
-_TOKEN = re.compile(
+# These are compiled when a text is LaTeX.
+_TOKEN = (
     rf"((?>{_BLANK}*(?:%[^\n]*\n?{_BLANK}*)*))"
-    r"(\\\\(?:\[-?[\d.]+ ?[a-z]{2}\]|\*)?|\\[A-Za-z]+|\\.|[A-Za-z]+|\.[*/^]|:=|#\d|.|\Z)",
-    re.DOTALL,
+    r"(\\\\(?:\[-?[\d.]+ ?[a-z]{2}\]|\*)?|\\[A-Za-z]+|\\.|[A-Za-z]+|\.[*/^]|:=|#\d|.|\Z)"
 )
-_APPLIED = re.compile(rf"\.?{_BLANK}*(?:\(|\[|\\left|\\\{{|\\[bB]igg?l?(?![A-Za-z]))")
-_LEFT_SIDE = re.compile(
+_APPLIED = rf"\.?{_BLANK}*(?:\(|\[|\\left|\\\{{|\\[bB]igg?l?(?![A-Za-z]))"
+_LEFT_SIDE = (
     r"(?:^|[,;\n]|\\\\|\\q?quad|\\[ >!]|\$|\\\[|\\begin\{[a-z*]+\})[\s&~]*"
     r"([A-Za-z]{3,})\s*(?:\([^()=]*\)|)\s*[&:]*="
 )
@@ -40,7 +40,7 @@ def scan(text: str, names: Collection[str] = ()) -> list[Raw]:
     raw: list[Raw] = []
     space, end, told = False, 0, 0
     opened: list[str] = []
-    for gap, token in _TOKEN.findall(text):
+    for gap, token in re.findall(_TOKEN, text, re.DOTALL):
         if gap:
             space = True
             end += len(gap)
@@ -79,8 +79,8 @@ def scan(text: str, names: Collection[str] = ()) -> list[Raw]:
 
 def _prose(text: str) -> dict[int, int]:
     """Where words of sentences begin and end."""
-    found = {m.start(): m.end() for m in _PROSE.finditer(text)} if _TELLING.search(text) else {}
-    return found | {m.start(): m.end() for m in _REMARK.finditer(text)} if "quad" in text else found
+    found = {m.start(): m.end() for m in re.finditer(_PROSE, text)} if re.search(_TELLING, text) else {}
+    return found | {m.start(): m.end() for m in re.finditer(_REMARK, text)} if "quad" in text else found
 
 
 def _as_text(text: str, start: int, end: int, space: bool) -> list[Raw]:
@@ -91,21 +91,21 @@ def _as_text(text: str, start: int, end: int, space: bool) -> list[Raw]:
 
 # Words that stand in no formula, and such a word with others around it.
 _QUALITY = "|".join(sorted(TELLING))
-_TELLING = re.compile(
+_TELLING = (
     rf"(?<![A-Za-z\\])(?:where|{_QUALITY}|(?:is|are)(?=[ ]+(?:an?|the|positive|{_QUALITY})[ ]?)"
     r"|(?<=is[ ]a[ ])(?:scalar|vector|matrix))(?![A-Za-z])"
 )
 _SIZE = r"\w[ ]*(?:x|×|by|\\times)[ ]*\w"
 _ARTICLE = rf"a(?=[ ](?:\w\w|{_SIZE}))"
-_PROSE = re.compile(
-    rf"(?<![A-Za-z\\])(?:(?:is|are|be|an|with|for|and|{_ARTICLE}|the|matrix|positive)[ ]+)*{_TELLING.pattern}"
+_PROSE = (
+    rf"(?<![A-Za-z\\])(?:(?:is|are|be|an|with|for|and|{_ARTICLE}|the|matrix|positive)[ ]+)*{_TELLING}"
     rf"(?:[ ]+(?:is|are|and|{_ARTICLE}|an|the|positive|matrix|matrices|for|all|{_SIZE}(?=[ ]+matri)"
-    rf"|{_TELLING.pattern})(?![A-Za-z]))*"
+    rf"|{_TELLING})(?![A-Za-z]))*"
 )
 
 
 # A word in brackets at the end of a row, after a wide blank: the input, the output.
-_REMARK = re.compile(r"(?:(?<=quad)|(?<=quad )|(?<=quad~))\([A-Za-z]{3,}(?: [A-Za-z]+)*\)(?=\s*(?:\\\\|\\end\{|[,;\n]|\Z))")
+_REMARK = r"(?:(?<=quad)|(?<=quad )|(?<=quad~))\([A-Za-z]{3,}(?: [A-Za-z]+)*\)(?=\s*(?:\\\\|\\end\{|[,;\n]|\Z))"
 
 
 def _left_sides(text: str, names: Collection[str]) -> frozenset[str]:
@@ -117,7 +117,7 @@ def _left_sides(text: str, names: Collection[str]) -> frozenset[str]:
             return bool(names) and not any(c in names for c in run) and all(text.count(c) == run.count(c) for c in run)
         return small > 1 and not bare_name(run) and not all(c in names for c in run)
 
-    return frozenset(filter(is_word, (m[1] for m in _LEFT_SIDE.finditer(text))))
+    return frozenset(filter(is_word, (m[1] for m in re.finditer(_LEFT_SIDE, text))))
 
 
 def _is_word(run: str, words: frozenset[str], names: Collection[str], text: str, end: int, raw: list[Raw]) -> bool:
@@ -129,7 +129,7 @@ def _is_word(run: str, words: frozenset[str], names: Collection[str], text: str,
     if run in names or bare_name(run) is None:
         return False
     bare = run[1:].islower() and not all(c in names for c in run)
-    return bare or _APPLIED.match(text, end) is not None
+    return bare or re.compile(_APPLIED).match(text, end) is not None
 
 
 def strip_delimiters(raw: list[Raw]) -> list[Raw]:

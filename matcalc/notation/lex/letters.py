@@ -32,28 +32,28 @@ def greek_words(text: str) -> list[str]:
 _GREEK_WORD = re.compile(rf"(?<![\\A-Za-z])(?:{'|'.join(sorted(SCALAR_GREEK | MATRIX_GREEK))})(?![A-Za-z])")
 
 
-# Σᵢ in front of what has that index: a sum, typed with the letter.
-_SIGMA = re.compile(
+# Σᵢ in front of what has that index: a sum, typed with the letter. These are compiled when they are used: few texts need them.
+_SIGMA = (
     r"(?P<before>(?:^|[=+\-−()·*,;\d½¼¾]|/[ ]*\w|[∇∂]_?\{?\w+\}?)[ ]*)Σ"
     r"(?=(?:_?\{?(?P<i>[ᵢⱼₖₙₜijknt]|[ᵢⱼₖ]{2})\}?)(?![\w⁻^ᵀ'=,.)]).*(?:(?P=i)|_)|[ ]+[^=;]*(?:[ᵢⱼₖ]|_[ijk](?!\w)))"
 )
 # sum_i (y_i - t_i)^2, prod_j x_j: the sign, and what it is of, which stands there as no value of a program does
-_LETTERS = re.compile(
+_LETTERS = (
     r"(?<![\w\\])(?P<word>sum|prod)(?=_(?:[ijknt](?!\w)|\{[^{}]*\})(?:\^\S+)?[ ]*[(\[|‖\w\\](?!=))(?!.*\b(?:sum|prod)_\w+[ ]*=)"
 )
 
 
-_PAIR = re.compile(r"(?<![\w\\])(sum|prod)_([ijkl][jklm])(?!\w)(?=[ ]*[(\[|‖\w\\])")  # sum_ij A_ij
+_PAIR = r"(?<![\w\\])(sum|prod)_([ijkl][jklm])(?!\w)(?=[ ]*[(\[|‖\w\\])"  # sum_ij A_ij
 
 
 def with_sums(text: str, declared: Collection[str]) -> str:
     """The text with signs of sums and products where these are typed as letters, each where it was."""
     if "Σ" in text:
-        text = _SIGMA.sub(lambda found: f"{found['before']}∑", text)
+        text = re.sub(_SIGMA, lambda found: f"{found['before']}∑", text)
     if not any(word in text for word in _SUMS) or any(n.startswith(_SUMS) for n in declared):
         return text
-    text = _PAIR.sub(lambda found: f"{'∑' if found[1] == 'sum' else ' ∏'}_{{{found[2]}}}", text)
-    return _LETTERS.sub(lambda found: "  ∑" if found["word"] == "sum" else "   ∏", text)
+    text = re.sub(_PAIR, lambda found: f"{'∑' if found[1] == 'sum' else ' ∏'}_{{{found[2]}}}", text)
+    return re.sub(_LETTERS, lambda found: "  ∑" if found["word"] == "sum" else "   ∏", text)
 
 
 _SUMS = ("sum_", "prod_")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex.syntax import Span
 
-_HEAD = re.compile(
+_HEAD = (  # compiled when a text is LaTeX
     r"\\(?:(?P<new>(?:re)?newcommand|providecommand)|(?P<operator>DeclareMathOperator)|(?P<plain>def|gdef))(?![A-Za-z])\*?\s*"
     r"(?:\{\s*(?P<braced>\\[A-Za-z]+)\s*\}|(?P<bare>\\[A-Za-z]+))\s*"
     r"(?:\[(?P<count>\d)\]\s*(?P<default>\[[^\]]*\])?|(?P<marks>(?:#\d)+))?\s*(?=\{)"
@@ -48,7 +48,7 @@ def of_preamble(text: str) -> dict[str, str]:
 
 def _definitions(text: str) -> Iterator[tuple[Span, str, str]]:
     at = 0
-    while "\\" in text and (head := _HEAD.search(text, at)) is not None:
+    while "\\" in text and (head := re.compile(_HEAD).search(text, at)) is not None:
         end = closed(text, head.end())
         name = head["braced"] or head["bare"]
         if end is None or head["default"]:

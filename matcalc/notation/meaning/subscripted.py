@@ -18,7 +18,7 @@ from matcalc.notation.lex.syntax import Ast, Statement, walk
 from matcalc.notation.meaning.tape import Scope
 
 _AXES = r"(?:[A-Za-z]|\([A-Za-z]+\))*"
-_SUBSCRIPTS = re.compile(rf"{_AXES}(?:,{_AXES})*->{_AXES}")
+_SUBSCRIPTS = rf"{_AXES}(?:,{_AXES})*->{_AXES}"  # compiled when it is used: few texts need it
 REST = "..."  # the axes that an operand has before those with letters
 # ``@`` of stacks, which goes matrix by matrix, for the kinds of the two sides.
 STACKS = {"tt": "bij,bjk->bik", "tm": "bij,jk->bik", "mt": "ij,bjk->bik", "tc": "bij,j->bi", "ct": "j,bjk->bk"}
@@ -40,7 +40,7 @@ def _subscripts(node: Ast, shapes: Sequence[Sequence[Dim]]) -> tuple[str, list[l
     if not node.args or node.args[0].kind != "string":
         raise ParseError("einsum needs subscripts first: einsum('ij,jk->ik', A, B)", span=(node.start, node.end))
     text, span = _written_out(str(node.args[0].value), shapes), (node.args[0].start, node.args[0].end)
-    if not _SUBSCRIPTS.fullmatch(text):
+    if not re.fullmatch(_SUBSCRIPTS, text):
         once = "".join(sorted(c for c in set(text) if c.isalpha() and text.count(c) == 1))  # what NumPy takes
         given = f"{text}->{once}" if re.fullmatch(r"[A-Za-z]+(,\s*[A-Za-z]+)*", text) else "ij,jk->ik"
         raise ParseError(f"'{text}' does not say which axes go into which", span=span,
