@@ -349,9 +349,8 @@ def draw(
 ) -> dict[Expr, Array] | None:
     """Values of ``symbols`` and of all nodes, at which all ``roots`` are finite, and smooth where what is ``moving`` reaches them;
     None when no try finds some. ``inside`` are these nodes, where they are known."""
-    rng = rng or np.random.default_rng(0)
+    rng, few = rng or np.random.default_rng(0), of_few_values(assume)
     nodes = postorder(roots) if inside is None else inside
-    few = of_few_values(assume)
     early = nodes[: len(nodes) // EARLY] if len(nodes) > MANY else []
     for attempt in range(place.tries):
         env = sample(symbols, sizes, assume, rng, _modes(attempt, rng, place.modes), place.scale)
@@ -360,7 +359,7 @@ def draw(
                 known = values(early, env, sizes, functions) if early else {}
                 if early and not place.accepts(known, moving, few):
                     continue
-                known = values(roots, env, sizes, functions, known, nodes[len(known) :])
+                values(roots, env, sizes, functions, known, nodes[len(known) :])
                 if place.accepts(known, moving, few) and place.wanted(known):
                     return known
         except (UsageError, np.linalg.LinAlgError):
