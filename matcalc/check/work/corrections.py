@@ -11,6 +11,7 @@ from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.check.work.derivative_signs import told
 from matcalc.check.work.left_out import Part, put_in
 from matcalc.check.work.relations import ratio, same
+from matcalc.check.work.work_names import by_their_names
 from matcalc.check.work.world import Formula, Values, World, evaluated, named, typed
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr, make, num, substitute, sym, times, transpose
@@ -74,5 +75,5 @@ class Correcting(NamedTuple):
         with suppress(MatcalcError):
             value = evaluated(self.world, e, self._first)
             if any(same(value, w) for w in wants or self.want):
-                return told(render(put_in(e, self.parts)), self.one.signs, named)
+                return told(by_their_names(render(put_in(e, self.parts))), self.one.signs, named)
         return ""

@@ -75,7 +75,8 @@ def _unit(m: re.Match[str], letters: Collection[str]) -> str:
 def free_letters(world: World, left: Marked, defined: Collection[str]) -> frozenset[str]:
     """The indices of what a line speaks of, ∂s/∂W_ij, where W_ij is no name by itself."""
     sign = left.alone
-    return frozenset("".join(_split(world, x, defined)[1] for x in (sign.of, sign.by))) if sign is not None else frozenset()
+    names = (sign.of, sign.by) if sign is not None else () if left.signs else (left.text.strip(),)
+    return frozenset("".join(_split(world, name, defined)[1] for name in names))
 
 
 def _split(world: World, name: str, defined: Collection[str] = ()) -> tuple[str, str]:
@@ -97,6 +98,15 @@ def entries_of(world: World, reader: Reader, sign: Sign) -> Entries | None:
     return Entries(value, variable, (*i, *j))
 
 
+def value_of(world: World, reader: Reader, name: str) -> Entries | None:
+    """What a name speaks of, y_i, where it is an entry of a value of the problem."""
+    base, letters = _split(world, name)
+    if not letters:
+        return None
+    value = reader.of(world, Sign("", base, "", ""))
+    return Entries(value, None, tuple(letters)) if len(shape_of(value.type)) == len(letters) else None
+
+
 def of_entries(world: World, reader: Reader, entries: Entries, one: Marked) -> Finding:
     """What is true of a formula for one entry: it is judged for all."""
     world = entries.world(world)
@@ -106,4 +116,4 @@ def of_entries(world: World, reader: Reader, entries: Entries, one: Marked) -> F
     return found
 
 
-__all__ = ["Entries", "entries_of", "free_letters", "of_entries"]
+__all__ = ["Entries", "entries_of", "free_letters", "of_entries", "value_of"]

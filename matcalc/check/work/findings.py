@@ -51,6 +51,12 @@ class Asked(NamedTuple):
     names: Sequence[Expr] = ()  # symbols that may have been left out
     carried: Callable[[Sequence[Values], Sequence[Values]], Finding | None] = lambda found, want: None  # follows from a slip
     effort: int = EFFORT
+    paths: Callable[[Expr, Expr | None], Sequence[Path]] | None = None  # the same for all lines about one derivative
+
+    def every_path(self) -> Sequence[Path]:
+        if self.of is None:
+            return ()
+        return self.paths(self.of, self.by) if self.paths is not None else list(paths(self.world, self.of, self.by))
 
 
 def judged_text(asked: Asked, found: Marked, slopes: Mapping[str, Sequence[Values]]) -> Finding:
@@ -199,7 +205,7 @@ def _by_paths(asked: Asked, got: Values, want: list[Values]) -> Iterator[Finding
     for mine in (got, transposed(got)):
         if any(x.shape != y.shape for x, y in zip(mine.at, true.at, strict=True)):
             continue
-        found = list(paths(asked.world, asked.of, asked.by))
+        found = asked.every_path()
         for path in found:
             yield from _of_path(path, mine, true)
         for path in found:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 
 from matcalc.check.verdict import NUMERIC
 from matcalc.check.work import work_names
 from matcalc.check.work.cases import Case, Derived, case_of, example, how_right, with_lent
 from matcalc.check.work.derivative_signs import marked
+from matcalc.check.work.faults import paths
 from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Finding, judged_text
 from matcalc.check.work.judged_code import walked
 from matcalc.check.work.work_lines import (
@@ -100,7 +101,8 @@ def _derivation(case: Case, work: str) -> WorkReport:
     reader = work_names.Reader(objectives(case.world, written))
     world = with_definitions(with_moving(case.world, written), written, reader)
     line_of = partial(line_at, work)
-    judge = Judge(world, reader, case._replace(world=world).others, [*world.problem.symbols.values()], case.derived.lines, line_of)
+    judge = Judge(world, reader, case._replace(world=world).others, [*world.problem.symbols.values()], case.derived.lines, line_of,
+                  cache(lambda of, by: tuple(paths(world, of, by))))  # fmt: skip
     lines = tuple(judge.lines(written))
     wrong = first_wrong(lines)
     if wrong is not None:

@@ -51,13 +51,19 @@ def called(names: dict[str, Value], function: str, arrays: dict[str, Value]) -> 
     missing = [n for n in needed if n not in arrays]
     if missing:
         raise TypeError(f"the argument '{missing[0]}' is none of the problem: say what it is with --name '{missing[0]}=…'")
-    return names[function](**{n: tensor(names, arrays[n]) for n in parameters if n in arrays})
+    given = {n: tensor(names, arrays[n]) for n in parameters if n in arrays}
+    if not any(hasattr(x, "requires_grad_") for x in given.values()):
+        return names[function](**given)
+    with suppress(RuntimeError):  # "does not require grad": it counts on tensors that do
+        if (found := names[function](**given)) is not None:
+            return found
+    return names[function](**{n: tensor(names, arrays[n]).requires_grad_() for n in given})
 
 
 def tensor(names: dict[str, Value], array: Value) -> Value:
     libraries = {getattr(v, "__name__", "") for v in names.values() if inspect.ismodule(v)}
     if "torch" in libraries:
-        return sys.modules["torch"].from_numpy(np.array(array)).requires_grad_()
+        return sys.modules["torch"].from_numpy(np.array(array))
     if libraries & {"jax", "jax.numpy"}:
         sys.modules["jax"].config.update("jax_enable_x64", True)
         return sys.modules["jax"].numpy.asarray(array)

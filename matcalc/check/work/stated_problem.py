@@ -9,6 +9,7 @@ from typing import NamedTuple
 from matcalc.check.work import work_names
 from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign, indexed, marked
 from matcalc.check.work.work_names import head
+from matcalc.check.work.world import named
 from matcalc.check.work.written_chains import Chain, chains, looks_like_latex
 from matcalc.expr.errors import UsageError
 
@@ -16,6 +17,7 @@ NAME_IT = 'name it: matcalc check "norm2(A*x - b)^2" --wrt x --work FILE'
 
 
 _DIFFERENTIAL = re.compile(r"^[\s&$]*(?:\\mathrm\s*\{\s*d\s*\}|d)\s*\\?[A-Za-z]\w*\s*&?\s*=", re.MULTILINE)
+_APPLIED = re.compile(r"(\\?[A-Za-z]\w*)\s*\(\s*(\\?[A-Za-z]\w*)\s*\)")
 _SLOPE = re.compile(r"\\frac|[∂d]\w*\s*/\s*[∂d]\w|\\nabla|∇")
 
 
@@ -40,12 +42,19 @@ def problem_in(work: str) -> Stated:
         raise UsageError("there is no formula in the work", hint="write equalities, such as z = W*x + b, one a line")
     heads = {h for c in found if (h := head(c.members[0].text)) is not None and len(c.members) > 1}
     read = [[marked(m.text, latex, heads | {h.lstrip("\\") for h in heads}, words) for m in c.members] for c in found]
-    asked = [s for members in read for m in members for s in m.signs if s.kind != DIFFERENTIAL and s.by]
-    defined = _definitions(found, read)
+    defined, taken = _definitions(found, read), _arguments(found)
+    signs = [s._replace(by=s.by or taken.get(s.of, "")) for members in read for m in members for s in m.signs]
+    asked = [s for s in signs if s.kind != DIFFERENTIAL and s.by]
     if not asked or not defined:
         raise UsageError("the work does not state its problem", hint=NAME_IT)
     last, text = _asked_last(asked, defined), "; ".join(f"{name} = {text}" for name, text in defined.items())
-    return Stated(text, *(_array(name, text) for name in (last.by, last.of)))
+    return Stated(text, *(named(_array(name, text)) for name in (last.by, last.of)))
+
+
+def _arguments(found: Sequence[Chain]) -> dict[str, str]:
+    """The x of f(x) = …, by which ∇f is a gradient."""
+    heads = (_APPLIED.fullmatch(c.members[0].text.strip()) for c in found if len(c.members) > 1)
+    return {m[1]: m[2] for m in heads if m}
 
 
 def _array(name: str, text: str) -> str:

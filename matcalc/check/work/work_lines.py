@@ -11,7 +11,8 @@ from typing import NamedTuple
 from matcalc.check.work import work_names
 from matcalc.check.work.carried import Slip, carried, is_again, multiplied
 from matcalc.check.work.derivative_signs import DIFFERENTIAL, SLOPE, Marked, Sign, marked, told
-from matcalc.check.work.entry_lines import Entries, entries_of, free_letters, of_entries
+from matcalc.check.work.entry_lines import Entries, entries_of, free_letters, of_entries, value_of
+from matcalc.check.work.faults import Path
 from matcalc.check.work.findings import EFFORT, LAYOUT, OTHER, RIGHT, Asked, Finding, judged_text
 from matcalc.check.work.known_lines import Known, is_one, matching, rule_of
 from matcalc.check.work.work_names import NotInside, Reader, head
@@ -60,7 +61,7 @@ class Work(NamedTuple):
 class Anchor(NamedTuple):
     """What the members of a chain are to be."""
 
-    true: object  # World -> list[Values]
+    true: Callable[[World], list[Values]]
     of: Expr | None = None
     by: Expr | None = None
     sign: Marked | None = None  # the member that says so
@@ -77,7 +78,8 @@ def signs_of(work: Work) -> Iterator[Sign]:
 def marked_work(world: World, found: Sequence[Chain], functions: Mapping[str, str]) -> Work:
     words = work_names.words()
     defined = {n for c in found if len(c.members) > 1 and (n := head(c.members[0].text)) is not None}
-    values = work_names.differentials(world) | defined | {"L", "J", "f", "s", r"\ell", r"\mathcal{L}", "E", "loss", "F", "C"}
+    own = {name for name in (world.problem.output_name,) if name is not None}
+    values = work_names.differentials(world) | defined | own | {"L", "J", "f", "s", r"\ell", r"\mathcal{L}", "E", "loss", "F", "C"}
     members, free = [], frozenset[str]()
     for c in found:
         texts = [work_names.with_functions(m.text, functions, world.names, world.latex) for m in c.members]
@@ -187,10 +189,11 @@ def with_moving(world: World, work: Work) -> World:
 class Judge(NamedTuple):
     world: World
     reader: Reader
-    others: object
+    others: Callable[[], Iterator[tuple[str, World]]]
     names: Sequence[Expr]
     known: Sequence[Known] = ()
     line_of: Callable[[int], int] = lambda at: 1  # the line of the work at a place
+    paths: Callable[[Expr, Expr | None], Sequence[Path]] | None = None  # through which a value moves, each found once
 
     def lines(self, work: Work) -> Iterator[Line]:
         anchor: Anchor | None = None
@@ -221,6 +224,9 @@ class Judge(NamedTuple):
             if sign is not None:
                 of, by = self.reader.of(self.world, sign), self.reader.by(self.world, sign)
                 return Anchor(partial(_slopes, sign, of, by), of, by, member)
+        entries = value_of(self.world, self.reader, chain.members[0].text.strip()) if not members[0].signs else None
+        if entries is not None and not chain.continued:
+            return Anchor(entries.true, entries=entries)
         name = head(chain.members[0].text)
         if name is not None and named(name) in self.reader.objective:
             return Anchor(partial(_value, self.world.problem.output), value=self.world.problem.output)
@@ -265,7 +271,7 @@ class Judge(NamedTuple):
         if finding.verdict in SOUND or of is None:
             return
         found = next(formulas(self.world, one))
-        true = anchor.true(self.world)  # type: ignore[operator]
+        true = anchor.true(self.world)
         own = next((t for t in true if finding.got is not None and t.type == finding.got.type), true[0])
         put = work_names.sign_free(self.world, found) if anchor.of is None and finding.got is not None else None
 
@@ -279,6 +285,7 @@ class Judge(NamedTuple):
         of = anchor.of if anchor.of is not None else anchor.value
         if not slips or of is None:
             return None
+        slips = slips[-MANY:]
         slip = carried(self.world, slips, of, anchor.by, anchor.of is None, found)
         slip = slip or next((s for s in slips if multiplied(s, of, found, want)), None)
         return slip and _following(slip)
@@ -300,8 +307,10 @@ class Judge(NamedTuple):
             said = list(matching(self.world, self.known, anchor.of, anchor.by)) if anchor.of is not None else []
             forms = list(dict.fromkeys(k.value for k in said if k.value is not None))
             forms += [anchor.value] if anchor.value is not None else []
-            carries, effort = partial(self._carried, anchor, slips), EFFORT // max(1, len(slips)) if len(slips) < MANY else 0
-            asked = Asked(self.world, anchor.true, anchor.of, anchor.by, forms, self.others, self.names, carries, effort)  # type: ignore[arg-type]
+            carries, effort = partial(self._carried, anchor, slips), EFFORT // (1 + len(slips)) if len(slips) < MANY else 0
+            asked = Asked(
+                self.world, anchor.true, anchor.of, anchor.by, forms, self.others, self.names, carries, effort, self.paths
+            )
             finding = _of_differential(judged_text(asked, one, sides), anchor)._replace(rule=rule_of(said) or self._rule(anchor))
             ours = tuple(k for k, x in enumerate(self.known) if x in said)
             again = next((s for s in slips if finding.got is None and is_again(s, finding.verdict, finding.relation)), None)

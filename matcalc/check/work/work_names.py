@@ -42,6 +42,11 @@ def word(function: str) -> str:
     return f"qq{function}"
 
 
+def by_their_names(text: str) -> str:
+    """A formula with known functions by their own names again."""
+    return re.sub(r"\bqq(\w+)", lambda m: m[1] if is_function(m[1]) else m[0], text)
+
+
 def applied_function(value: str) -> str | None:
     """The function whose value a name is: the sigmoid of ``sigmoid(X*w)``."""
     m = re.fullmatch(r"\s*(\w+)\s*\(.*\)\s*", value)

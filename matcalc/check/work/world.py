@@ -21,6 +21,7 @@ from matcalc.expr.shapes import SCALAR, Type
 from matcalc.notation.kinds.walk import CONSTANTS
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.notation.lex.syntax import Ast, Text, walk
+from matcalc.notation.meaning.declarations import read_slices
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.resolve import resolve
 from matcalc.notation.parse.definitions import read_all
@@ -93,7 +94,7 @@ class Formula(NamedTuple):
 
 def formula(world: World, found: Marked) -> Formula:
     """The tree of a formula, or of one for all entries of an array. Raises ``MatcalcError`` for what is none."""
-    declared = {*world.types, *_sizes(world), *(s.word for s in found.signs)}
+    declared = {*world.types, *_sizes(world), *world.problem.indexed, *(s.word for s in found.signs)}
     names = Names(declared, world.functions.union(world.problem.operators))
     text = read_all(found.text, (), names, "latex" if world.latex or found.latex else "plain")
     if len(text.statements) != 1 or (text.statements[0].name is not None and not text.statements[0].letters):
@@ -127,7 +128,8 @@ def typed(world: World, one: Formula, signs: Mapping[str, Type]) -> Expr:
     declared = {**world.types, **signs}
     known = declared.keys() | _sizes(world) | one.functions
     try:
-        read = resolve(one.text, declared, one.functions, operators=world.problem.operators)
+        slices = read_slices(world.problem.indexed)
+        read = resolve(one.text, declared, one.functions, slices=slices, operators=world.problem.operators)
     except ShapeError:
         indices = {i for n in walk(one.body) if n.kind == "bigop" for i in n.value[1].names}.union(one.text.statements[0].letters)
         _require_known([n.value for n in walk(one.body) if n.kind == "name"], known | CONSTANTS.keys() | indices)
@@ -156,6 +158,9 @@ def readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]])
     Names of derivatives that are lent have both layouts; those that the work defines have the other one only beside a derivative
     sign that asks for it: in ∂s/∂W = δ ∂z/∂W the δ is a row, which the shape convention has as a column.
     """
+    if not world.slopes:
+        yield from _readings(world, one, slopes)
+        return
     named = {n for n in names_of(one) & world.slopes & world.names.keys() if world.names[n].type.kind != "s"}
     lent = named & world.lent.keys()
     known = {n: (world.names[n], transposed(world.names[n])) for n in sorted(named)}

@@ -20,11 +20,28 @@ _FRAME = re.compile(rf"\\(?:begin|end)\{{{_FRAMES}\}}")
 _MATH = re.compile(rf"\\begin\{{({_FRAMES})\}}(.+?)\\end\{{\1\}}|\$\$(.+?)\$\$|\$([^$]+)\$|\\\[(.+?)\\\]|\\\((.+?)\\\)", re.DOTALL)
 # What stands before a formula in a line of plain text: "Then", "so that", "Problem:".
 _LEAD = re.compile(
-    r"^[ \t]*(?:[A-Z][A-Za-z ]+:[ \t]|(?:[A-Za-z]{2,}[ \t]+)*"
-    r"(?:so|that|then|thus|hence|therefore|let|where|gives|get|with|now|define)[,:]?[ \t]+)",
+    r"(?:^|(?<=[,;]))[ \t]*(?:[A-Z][A-Za-z ]+:[ \t]|(?:[A-Za-z]{2,}[ \t]+)*"
+    r"(?:so|that|then|thus|hence|therefore|let|where|gives|get|with|now|define|using|since|because|recall|note)[,:]?[ \t]+)",
     re.MULTILINE | re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"\.[ \t]+[A-Z][a-z]+[^=\n]*$|\.[ \t]+(?=[A-Z][a-z]+[ \t])", re.MULTILINE)
+# Words of a sentence before a formula, "Compute the derivative of f(X) = …", and behind it.
+_FUNCTIONS = "tr|det|logdet|log|ln|exp|sin|cos|tan|tanh|diag|vec|sum|mean|inv|norm|max|min|rank"
+_PROSE = re.compile(
+    rf"(?:^|(?<=;))[ \t]*(?:(?!(?:{_FUNCTIONS})\b)(?:[A-Za-z]{{2,}}|[aI])[,:]?[ \t]+(?!=))+(?=[^\n;]*=)", re.MULTILINE
+)
+_ENGLISH = re.compile(
+    r"\b(?:an?|and|are|as|be|because|by|chain|compute|derivative|differentiate|every|find|first|for|from|gets?|gives|gradient|has|have|"
+    r"hence|is|its?|let|next|note|now|obtain|of|on|our|product|respect|rule|second|show|since|so|that|the|their|then|therefore|this|"
+    r"thus|to|trace|using|we|where|which|with)\b",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    r"[ \t]+(?:with respect to|w\.r\.t\.?|wrt|as (?:required|desired|claimed|before|above)|by the|since|because|using|"
+    r"for (?:all|each|every|any))\b(?![^\n]*=)[^\n]*$|,[ \t]*(?:so|and|hence|thus|then|therefore)[ \t]*$",
+    re.MULTILINE,
+)
+_AND = re.compile(r"[ \t](?:where|with|and)(?=[ \t]+\\?\w+(?:\(\w+\))?[ \t]*=[^=])")  # r'*r where r = A*x - b
 _SIZES = re.compile(r"\\in(?![A-Za-z])|∈")  # W ∈ R^{n×m} is no line of a derivation
 _ANY = re.compile(r"[^\n]")
 _FENCE = re.compile(r"^\s*```.*$", re.MULTILINE)
@@ -87,7 +104,8 @@ def _masked(work: str, latex: bool) -> str:
     text = _FENCE.sub(_blank, _NOTE.sub(_blank, work))
     if not latex or _is_bare(text):
         text = _SENTENCE.sub(lambda m: ";" + " " * (len(m[0]) - 1), text)
-        text = _LEAD.sub(_blank, text)
+        text = _AND.sub(lambda m: ";" + " " * (len(m[0]) - 1), text)
+        text = _PROSE.sub(lambda m: _blank(m) if _is_prose(m[0]) else m[0], _BEHIND.sub(_blank, _LEAD.sub(_blank, text)))
         return _WORDS.sub(_blank, text) if latex else text
     if "$" in text or r"\[" in text or r"\(" in text:
         kept = [m.span(m.lastindex or 0) for m in _MATH.finditer(text)]
@@ -97,6 +115,11 @@ def _masked(work: str, latex: bool) -> str:
         text = _between(text, kept)
     text = _FRAME.sub(_blank, text)
     return _WORDS.sub(_blank, text).replace("&", " ")
+
+
+def _is_prose(text: str) -> bool:
+    """Whether several words are a part of a sentence."""
+    return len(text.split()) > 1 and bool(_ENGLISH.search(text))
 
 
 def _is_bare(text: str) -> bool:

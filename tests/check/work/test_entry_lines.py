@@ -54,3 +54,9 @@ def test_an_answer_by_entries_is_one() -> None:
 def test_places_without_an_axis_are_refused() -> None:
     report = matcalc.check_work("∂s/∂x_{ij} = δ_i\n∂s/∂W = δ x'", LAYER, "W", names=DELTA)
     assert report.verdict == "not-understood" and "an index for each axis" in report.lines[0].finding.relation
+
+
+def test_a_value_by_its_entries() -> None:
+    for index, verdict in (("ij", "right"), ("ji", "transpose")):
+        work = f"$y_i = \\sum_j A_{{{index}}} x_j$ $\\frac{{\\partial y_i}}{{\\partial x_k}} = A_{{ik}}$"
+        assert matcalc.check_work(work, "y = A x", "x").verdict == verdict

@@ -228,3 +228,26 @@ def test_derivatives_of_more_than_two_axes_are_compared_in_vec_form() -> None:
     """It was a traceback: KeyError 't'."""
     report = matcalc.check_work("A", "A*X", "X")
     assert report.verdict == "missing-factor" and report.correct == "kron(eye(k), A)"
+
+
+@pytest.mark.parametrize("work, verdict", [
+    ("f(x) = ||A*x - b||^2\n∇f = 2*A'*(A*x - b)", "right"), ("f(x) = ||A*x - b||^2\n∇f = A'*(A*x - b)", "factor"),
+    (r"$\ell = -\frac12 (x-\mu)^T S^{-1} (x-\mu)$ $\frac{\partial \ell}{\partial x} = S^{-1}(\mu - x)$", "needs-assumption"),
+])  # fmt: skip
+def test_problems_as_they_are_stated(work: str, verdict: str) -> None:
+    """The variable of f(x) is that of ∇f, and a number may be called ℓ."""
+    assert matcalc.check_work(work).verdict == verdict
+
+
+def test_samples_of_the_problem_are_those_of_the_work() -> None:
+    """x_i was read as a name of its own, and nothing was understood."""
+    problem = r"-\sum_i [y_i \log \sigma(w^T x_i) + (1-y_i) \log(1-\sigma(w^T x_i))]"
+    for gradient, verdict in ((r"\sum_i (\sigma(w^T x_i) - y_i) x_i", "right"), (r"\sum_i (y_i - \sigma(w^T x_i)) x_i", "sign")):
+        report = matcalc.check_work(rf"\nabla_w L = {gradient}", f"L = {problem}", "w")
+        assert report.verdict == verdict and "qq" not in report.to_text()
+
+
+def test_differentials_may_be_asked_for() -> None:
+    """It was a traceback: KeyError 'd'."""
+    for sign, verdict in (("-", "right"), ("", "sign")):
+        assert matcalc.check_work(f"dY = {sign}inv(X)*dX*inv(X)", "Y = inv(X)", "X", kind="differential").verdict == verdict

@@ -51,3 +51,18 @@ def test_latex_without_anything_around_it_has_a_formula_on_each_line() -> None:
         (2, [r"\frac{a}{b}", "\\alpha\n  + \\beta"], False),
         (3, ["c", "d"], False),
     ]
+
+
+@pytest.mark.parametrize("line, members", [
+    ("Problem 3. Compute the derivative of f(X) = tr(X*A) with respect to X.", ["f(X)", "tr(X*A)"]),
+    ("By the product rule we have df = r'*dr + dr'*r since r is a vector", ["df", "r'*dr + dr'*r"]),
+    ("we get tr X = y for all X", ["tr X", "y"]),
+    ("the second trace equals tr(A*dX), so", []),
+    ("d log x = dx/x", ["d log x", "dx/x"]),
+])  # fmt: skip
+def test_words_of_a_sentence_before_and_behind_a_formula(line: str, members: list[str]) -> None:
+    assert [m for _, found, _ in told(line) for m in found] == members
+
+
+def test_a_definition_behind_where() -> None:
+    assert [m for _, m, _ in told("f = r'*r where r = A*x - b")] == [["f", "r'*r"], ["r", "A*x - b"]]
