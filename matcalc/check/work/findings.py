@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from matcalc.check.lost import short
+from matcalc.check.measure import largest
 from matcalc.check.work import relations, slips
 from matcalc.check.work.corrections import Correcting, inverse
 from matcalc.check.work.derivative_signs import Marked, told
@@ -72,10 +73,12 @@ def judged_text(asked: Asked, found: Marked, slopes: Mapping[str, Sequence[Value
 def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> Finding:
     """Raises ``MatcalcError`` where the formula cannot be read at all."""
     want = asked.true(asked.world)
+    if _is_zero(one.body) and all(largest(x) < relations.SAME for x in want[0].at):
+        return Finding(RIGHT, "equal")
     error: MatcalcError | None = None
     found: list[Values] = []
     try:
-        found = list(readings(asked.world, one, slopes))
+        found = _zeros(want) if _is_zero(one.body) else list(readings(asked.world, one, slopes))
     except ShapeError as refused:
         error = refused
     except AmbiguityError:  # 𝟏, I: of sizes that only the context tells
@@ -91,6 +94,15 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
     if lent:
         finding = finding._replace(relation=f"{finding.relation}, with {' and '.join(lent)}")
     return finding._replace(got=next((v for v in found for true in want if v.type == true.type), next(iter(found), None)))
+
+
+def _is_zero(body: Ast) -> bool:
+    return body.kind == "num" and body.value == 0
+
+
+def _zeros(want: Sequence[Values]) -> list[Values]:
+    """0 is a zero of any size."""
+    return [w._replace(at=tuple(0 * x for x in w.at)) for w in want]
 
 
 def _as_written(found: Sequence[Values], want: list[Values]) -> list[Values]:

@@ -26,6 +26,7 @@ from matcalc.check.work.work_lines import (
     own_names,
     with_definitions,
     with_moving,
+    with_objective,
 )
 from matcalc.check.work.work_report import WorkReport
 from matcalc.check.work.world import World, formula
@@ -99,7 +100,7 @@ def _derivation(case: Case, work: str) -> WorkReport:
     case = with_lent(case, *own_names(marked_work(case.world, found, case.functions)))
     written = marked_work(case.world, found, case.functions)
     reader = work_names.Reader(objectives(case.world, written))
-    world = with_definitions(with_moving(case.world, written), written, reader)
+    world = with_objective(with_definitions(with_moving(case.world, written), written, reader), reader.objective)
     line_of = partial(line_at, work)
     judge = Judge(world, reader, case._replace(world=world).others, [*world.problem.symbols.values()], case.derived.lines, line_of,
                   cache(lambda of, by: tuple(paths(world, of, by))))  # fmt: skip

@@ -17,6 +17,7 @@ NAME_IT = 'name it: matcalc check "norm2(A*x - b)^2" --wrt x --work FILE'
 
 
 _DIFFERENTIAL = re.compile(r"^[\s&$]*(?:\\mathrm\s*\{\s*d\s*\}|d)\s*\\?[A-Za-z]\w*\s*&?\s*=", re.MULTILINE)
+FONT = re.compile(r"\\(?:mathcal|mathbf|mathrm|mathscr|boldsymbol|bm)\s*\{\s*(\w+)\s*\}")
 _APPLIED = re.compile(r"(\\?[A-Za-z]\w*)\s*\(\s*(\\?[A-Za-z]\w*)\s*\)")
 _SLOPE = re.compile(r"\\frac|[∂d]\w*\s*/\s*[∂d]\w|\\nabla|∇")
 
@@ -43,18 +44,26 @@ def problem_in(work: str) -> Stated:
     heads = {h for c in found if (h := head(c.members[0].text)) is not None and len(c.members) > 1}
     read = [[marked(m.text, latex, heads | {h.lstrip("\\") for h in heads}, words) for m in c.members] for c in found]
     defined, taken = _definitions(found, read), _arguments(found)
-    signs = [s._replace(by=s.by or taken.get(s.of, "")) for members in read for m in members for s in m.signs]
-    asked = [s for s in signs if s.kind != DIFFERENTIAL and s.by]
+    inside = [s for members in read for m in members for s in m.signs]
+    heads_of = [s for members in read if (s := members[0].alone) is not None]  # what lines say, before what they say it with
+    asked = [
+        s for s in (s._replace(by=s.by or taken.get(s.of, "")) for s in (*inside, *heads_of)) if s.kind != DIFFERENTIAL and s.by
+    ]
     if not asked or not defined:
         raise UsageError("the work does not state its problem", hint=NAME_IT)
     last, text = _asked_last(asked, defined), "; ".join(f"{name} = {text}" for name, text in defined.items())
-    return Stated(text, *(named(_array(name, text)) for name in (last.by, last.of)))
+    return Stated(text, *(_in_words(_array(name, text)) for name in (last.by, last.of)))
 
 
 def _arguments(found: Sequence[Chain]) -> dict[str, str]:
     """The x of f(x) = …, by which ∇f is a gradient."""
     heads = (_APPLIED.fullmatch(c.members[0].text.strip()) for c in found if len(c.members) > 1)
     return {m[1]: m[2] for m in heads if m}
+
+
+def _in_words(name: str) -> str:
+    r"""The ell of ``\ell``, the L of ``\mathcal{L}``."""
+    return named(name) if re.fullmatch(r"\\[A-Za-z]+", name) else FONT.sub(r"\1", name)
 
 
 def _array(name: str, text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
@@ -174,6 +174,13 @@ def _laid_out(world: World, ways: Sequence[Values], members: Sequence[Marked]) -
     return ways[0]
 
 
+def with_objective(world: World, names: Collection[str]) -> World:
+    """With the value of the whole problem by its names, for formulas that speak of it: (A x - J x)/x'x."""
+    whole = world.problem.output
+    known = {n: evaluated(world, whole, {}) for n in names if n not in world.types}
+    return world._replace(names={**world.names, **known}, formulas={**world.formulas, **dict.fromkeys(known, whole)})
+
+
 def with_moving(world: World, work: Work) -> World:
     """Directions for what has a differential in the work; for the variable where nothing has."""
     symbols = world.problem.symbols
@@ -209,7 +216,8 @@ class Judge(NamedTuple):
                 continue
             anchor = found
             for line in judge._chain(chain, members, found, slips):
-                if conditions and (found.sign is None or _is_zero(line.text)):
+                solved = answered and not line.is_answer and named(chain.members[0].text) in self.world.variables
+                if solved or (conditions and (found.sign is None or _is_zero(line.text))):
                     line = line._replace(finding=Finding(UNREAD, AT_ZERO))
                 elif answered and _is_zero(line.text) and line.finding.verdict not in (RIGHT, LAYOUT):
                     conditions, line = True, line._replace(finding=Finding(DEFINES, "a condition"))
@@ -242,6 +250,8 @@ class Judge(NamedTuple):
         """With the argument of an identity such as σ'(z) = σ(z)(1 - σ(z)) as a number of its own, where the work does not say what
         it is."""
         world = self.world._replace(names={n: v for n, v in self.world.names.items() if n not in self.world.lent}, lent={})
+        if "t" not in world.types and any("(t)" in m.text for m in members):  # which stands in for an argument that is left out
+            world = with_free(world, "t")
         while True:
             try:
                 for member in members:
@@ -374,4 +384,5 @@ __all__ = [
     "own_names",
     "with_definitions",
     "with_moving",
+    "with_objective",
 ]

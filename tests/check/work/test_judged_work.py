@@ -251,3 +251,17 @@ def test_differentials_may_be_asked_for() -> None:
     """It was a traceback: KeyError 'd'."""
     for sign, verdict in (("-", "right"), ("", "sign")):
         assert matcalc.check_work(f"dY = {sign}inv(X)*dX*inv(X)", "Y = inv(X)", "X", kind="differential").verdict == verdict
+
+
+@pytest.mark.parametrize("work, verdict, words", [
+    (r"$\mathcal{L} = \frac12\|y - Xw\|^2$ $\nabla_w \mathcal{L} = -X^T(y - Xw)$ so $w = (X^TX)^{-1}X^Ty$", "right", "holds"),
+    (r"$\mathcal{L} = \frac12\|y - Xw\|^2$ $\nabla_w \mathcal{L} = X^T(y - Xw)$", "sign", "−1"),
+    ("J = x'*A*x/(x'*x)\n∇_x J = 2/(x'*x)*(A*x - J*x)", "needs-assumption", "A is symmetric"),
+    ("J = x'*A*x/(x'*x)\n∇_x J = 1/(x'*x)*((A + A')*x - 2*J*x)", "right", ""),
+    ("g = A*x\nf = sum(exp(g))\ndf/dx = df/dg*dg/dx = exp(g)'*A = A'*exp(g)", "right", ""),
+    ("Y = inv(X), f = tr(Y*B)\ndX*Y + X*dY = 0\ndY = -Y*dX*Y\ndf/dX = -(Y*B*Y)'", "right", ""),
+    ("Y = inv(X), f = tr(Y*B)\nX*dY = 0\ndf/dX = -(Y*B*Y)'", "factor", "0 times"),
+])  # fmt: skip
+def test_lines_that_speak_of_the_whole_and_of_zero(work: str, verdict: str, words: str) -> None:
+    report = matcalc.check_work(work)
+    assert report.verdict == verdict and words in report.to_text()
