@@ -79,6 +79,11 @@ def free_letters(world: World, left: Marked, defined: Collection[str]) -> frozen
     return frozenset("".join(_split(world, name, defined)[1] for name in names))
 
 
+def is_entry(world: World, name: str) -> bool:
+    """Whether a name is that of an entry of what is known: z_i."""
+    return bool(_split(world, name)[1])
+
+
 def _split(world: World, name: str, defined: Collection[str] = ()) -> tuple[str, str]:
     """The array and the indices of the name of an entry; all of it where it is a name by itself."""
     base, letters = indexed(name)
@@ -116,4 +121,4 @@ def of_entries(world: World, reader: Reader, entries: Entries, one: Marked) -> F
     return found
 
 
-__all__ = ["Entries", "entries_of", "free_letters", "of_entries", "value_of"]
+__all__ = ["Entries", "entries_of", "free_letters", "is_entry", "of_entries", "value_of"]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from matcalc.check.work import work_names
 from matcalc.check.work.carried import Slip, carried, is_again, multiplied
 from matcalc.check.work.derivative_signs import DIFFERENTIAL, SLOPE, Marked, Sign, marked, told
-from matcalc.check.work.entry_lines import Entries, entries_of, free_letters, of_entries, value_of
+from matcalc.check.work.entry_lines import Entries, entries_of, free_letters, is_entry, of_entries, value_of
 from matcalc.check.work.faults import Path
 from matcalc.check.work.findings import EFFORT, LAYOUT, OTHER, RIGHT, Asked, Finding, judged_text
 from matcalc.check.work.known_lines import Known, is_one, matching, rule_of
@@ -177,7 +177,7 @@ def _laid_out(world: World, ways: Sequence[Values], members: Sequence[Marked]) -
 def with_objective(world: World, names: Collection[str]) -> World:
     """With the value of the whole problem by its names, for formulas that speak of it: (A x - J x)/x'x."""
     whole = world.problem.output
-    known = {n: evaluated(world, whole, {}) for n in names if n not in world.types}
+    known = {n: evaluated(world, whole, {}) for n in names if n not in world.types and not is_entry(world, n)}
     return world._replace(names={**world.names, **known}, formulas={**world.formulas, **dict.fromkeys(known, whole)})
 
 
