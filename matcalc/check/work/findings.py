@@ -9,7 +9,6 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from matcalc.check.lost import short
-from matcalc.check.measure import largest
 from matcalc.check.work import relations, slips
 from matcalc.check.work.corrections import Correcting, inverse
 from matcalc.check.work.derivative_signs import Marked, told
@@ -19,6 +18,7 @@ from matcalc.check.work.world import Formula, Values, World, formulas, names_of,
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.nodes import Expr, size_text
 from matcalc.notation.lex.syntax import Ast, walk
+from matcalc.numeric.magnitudes import largest
 
 EFFORT = 30_000  # nodes of edited formulas that are evaluated for one slip; fewer after other slips, and none after many
 PLACELESS = ("missing-factor", "missing-term")  # slips that say what is missing
