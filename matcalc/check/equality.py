@@ -210,7 +210,9 @@ def _everywhere(
         with suppress(CheckError, ShapeError):
             there = list(substitute(tuple(roots), moved))
             point = Point(problem, (), there, [], assume, table, seed + k, (), digits, place=ANYWHERE)
-            point.env.update({s: evaluation.evaluate([e], point.env, point.sizes, point.functions)[0] for s, e in moved.items()})
+            found = {s: evaluation.evaluate([e], point.env, point.sizes, point.functions)[0] for s, e in moved.items()}
+            for s, value in found.items():
+                point.learn(s, value)
             yield point
 
 

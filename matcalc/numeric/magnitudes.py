@@ -28,3 +28,9 @@ def all_finite(x: Array) -> bool:
     if x.dtype.char == "d" and x.size <= FEW and math.isfinite(sum(x.ravel().tolist())):
         return True
     return bool(np.logical_and.reduce(np.isfinite(x), axis=None))
+
+
+def repeats(x: Array) -> bool:
+    """Whether two entries are equal."""
+    entries = np.asarray(x).ravel().tolist()
+    return len(set(entries)) < len(entries)

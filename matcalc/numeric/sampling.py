@@ -21,7 +21,7 @@ from matcalc.numeric import branches
 from matcalc.numeric.entrywise_functions import Array
 from matcalc.numeric.evaluation import Functions, values
 from matcalc.numeric.kernels import inward
-from matcalc.numeric.magnitudes import largest
+from matcalc.numeric.magnitudes import largest, repeats
 from matcalc.numeric.properties import DISCRETE, HOLDS, NONE, Properties, Rng, Shape, eigenvalues, sample_one, symmetrised
 from matcalc.numeric.small_sizes import AS_THEY_ARE, Relations, as_they_are, solve
 
@@ -208,6 +208,7 @@ SMOOTH: dict[str, Callable[..., Any]] = {
 }
 SMOOTH |= {op: SMOOTH[row.jumps] for op, row in TABLE.items() if row.jumps in SMOOTH}
 
+TYING = frozenset(op for op, smooth in SMOOTH.items() if isinstance(smooth, _Ties))
 PARTIAL = WHOLE_POWERS | SMOOTH.keys() | {op for op, row in TABLE.items() if row.domain}  # not smooth, or of no value, somewhere
 
 
@@ -274,12 +275,11 @@ def first_obstacle(
 
     How large a constant may be is the user's to say: 1e200 x'x is as good as x'x. Where none of the variables that are ``moving``
     (None: all are) reaches a kink, the value there is as good as another; a jump must not be left to rounding. Variables of
-    ``few`` values tie by chance.
+    ``few`` values tie by chance, and so do equal entries of one that moves: in a symmetric matrix each moves alone.
     """
-    chance: set[Expr] = set()
-    constant: set[Expr] = set()
-    still: set[Expr] = set()
+    chance, constant, still = set[Expr](), set[Expr](), set[Expr]()
     limit = LARGEST
+    parts = not TYING.isdisjoint([node.op for node in known])
     for node, value in known.items():
         op, args = node.op, node.args
         if op != "sym" and constant.issuperset(args):
@@ -287,7 +287,7 @@ def first_obstacle(
             limit = max(limit, LARGEST * largest(value))
         if moving is not None and (node.attr not in moving if op == "sym" else still.issuperset(args)):
             still.add(node)
-        if few and (node.attr in few if op == "sym" else not chance.isdisjoint(args)):
+        if node.attr in few or (parts and node not in still and repeats(value)) if op == "sym" else not chance.isdisjoint(args):
             chance.add(node)
         if op in PARTIAL and all([a in known for a in args]):
             smooth = node not in constant and not (node in still and not TABLE[op].jumps)

@@ -626,3 +626,19 @@ def test_sides_that_are_equal_and_can_be_moved_apart_tie(text: str) -> None:
     for seed in range(8):
         checked = matcalc.derive(text, "a", dims=dict.fromkeys("ab" if "b" in text else "a", ("m",)), seed=seed).checked
         assert checked is not None and checked.passed
+
+
+@pytest.mark.parametrize("assumed", ["symmetric", "spd", "skew", "toeplitz"])
+@pytest.mark.parametrize("text", ["min(Q .* (u*u'))", "max(Q)", "sum(rowmax(Q))", r"\min_{ij} u_i u_j Q_{ij}"])
+def test_entries_that_are_equal_by_what_is_declared_move_alone(text: str, assumed: str) -> None:
+    """Q_ij and Q_ji are two entries of the variable: where both are least, the line of the mask was called a defect."""
+    for kind in ("gradient", "hessian"):
+        for seed in range(4):
+            try:
+                found = matcalc.derive(
+                    text, wrt="Q", dims={"Q": ("n", "n"), "u": ("n",)}, assume={"Q": assumed}, kind=kind, seed=seed
+                )
+            except matcalc.CheckError as error:
+                assert "no random point" in str(error)
+            else:
+                assert found.checked is not None and found.checked.passed
