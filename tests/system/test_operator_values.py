@@ -235,7 +235,8 @@ def test_second_derivatives_name_what_has_no_rule(text: str) -> None:
     ("text", "kind", "words"),
     [
         ("x^y", ShapeError, "write x.^y"),
-        ("sum(e^(-x))", AmbiguityError, "write exp((-x))"),
+        ("sum(e^(-X))", AmbiguityError, "write expm(-X) or, for the entries, exp(-X)"),
+        ("tr(e^((X)*(Y)))", AmbiguityError, "write expm((X)*(Y)) or, for the entries, exp((X)*(Y))"),
         (r"\mathbf{1}^\top e^{\odot x}", AmbiguityError, r"write \exp(…)"),
         ("x.^X", ShapeError, "spread the vector"),
         ("svdvals(W)", ShapeError, "min(m, n) entries"),

@@ -91,10 +91,10 @@ def turned(text: str) -> str:
     """The text of the transpose."""
     if text.endswith("'") and text[:-1].isidentifier():
         return text[:-1]
-    return f"{text}'" if text.isidentifier() or _in_brackets(text) else f"({text})'"
+    return f"{text}'" if text.isidentifier() or in_brackets(text) else f"({text})'"
 
 
-def _in_brackets(text: str) -> bool:
+def in_brackets(text: str) -> bool:
     """Whether one pair of brackets, or one call, holds all of the text."""
     depth = 0
     for i, c in enumerate(text):

@@ -15,6 +15,7 @@ from matcalc.notation.lex.syntax import BRAKET, CALLED, FRACTION, Ast, walk
 from matcalc.notation.meaning import broadcasting, carried_functions, formula_calls
 from matcalc.notation.meaning.block_matrices import blocks, index
 from matcalc.notation.meaning.builders import BUILDERS, unit_vector
+from matcalc.notation.meaning.hints import in_brackets
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.norms import norm, which_norm
 from matcalc.notation.meaning.operations import negated, pairwise
@@ -241,9 +242,10 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
         return scope.apply("trpow", power.args, node, power.attr)
     if op.name == "tr" and power.op == "powm":
         return scope.apply("trpowm", power.args, node)
-    if scope.latex and op.twin and kinds == "m" and not (node.value[1] or node.value[0].endswith(".")):
+    if (scope.latex or node.mark == "e") and op.twin and kinds == "m" and not (node.value[1] or node.value[0].endswith(".")):
         if _is_of_matrix(scope, arguments[0]):
-            said = f"is read as the matrix function {op.twin}; \\operatorname{{{op.name}}}.(…) is of each entry"
+            entries = rf"\operatorname{{{op.name}}}.(…)" if scope.latex else f"{op.name}(…)"
+            said = f"is read as the matrix function {op.twin}; {entries} is of each entry"
             scope.warnings.append(f"'{scope.source[node.start : node.end]}' {said}")
             return scope.apply(op.twin, arguments, node)
         _ask_about_matrix_function(scope, op, arguments[0], node)
@@ -271,9 +273,11 @@ def _is_of_matrix(scope: Scope, i: int) -> bool:
 
 
 def _ask_about_matrix_function(scope: Scope, op: Op, argument: int, node: Ast) -> None:
-    """exp(X) of a square matrix in LaTeX: of the matrix, or of each entry? Asked when the sizes are known."""
-    text, source = scope.text(argument), scope.source[node.start : node.end]
-    text = text[1:-1] if text.startswith("{") and text.endswith("}") else text
+    """``\\exp(X)``, ``e^X`` of a square matrix: of the matrix, or of each entry? Asked when the sizes are known."""
+    text, source, span = scope.text(argument), scope.source[node.start : node.end], (node.start, node.end)
+    text = text[1:-1] if (text.startswith("{") and text.endswith("}")) or (text.startswith("(") and in_brackets(text)) else text
+    latex = (rf"\operatorname{{{op.twin}}}({text})", rf"\operatorname{{{op.name}}}.({text})")
+    whole, each = latex if scope.latex else (f"{op.twin}({text})", f"{op.name}({text})")
 
     def question() -> AmbiguityError | None:
         _, rows, cols = scope.type(argument)
@@ -283,13 +287,8 @@ def _ask_about_matrix_function(scope: Scope, op: Op, argument: int, node: Ast) -
         what = "square matrix" if rows == cols else "matrix that may be square"
         return AmbiguityError(
             f"'{source}' of a {what} has two readings: the matrix function {op.twin}, or {op.name} of each entry",
-            span=(node.start, node.end),
-            hint=rf"write \operatorname{{{op.twin}}}({text}) or, for the entries, \operatorname{{{op.name}}}.({text})",
-            ways=[
-                instead((node.start, node.end), rf"\operatorname{{{op.twin}}}({text})"),
-                instead((node.start, node.end), rf"\operatorname{{{op.name}}}.({text})"),
-            ],
-        )
+            span=span, hint=f"write {whole} or, for the entries, {each}", ways=[instead(span, whole), instead(span, each)],
+        )  # fmt: skip
 
     scope.deferred.append(question)
 
