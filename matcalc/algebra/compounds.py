@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from matcalc.algebra.closures import BY_CLOSURE
@@ -24,13 +24,14 @@ class Called(NamedTuple):
     meets: bool = False
 
 
-def called_after(compiler: Compiler, body: Expr, moving: set[Expr]) -> Called | None:
+def called_after(compiler: Compiler, body: Expr, moving: set[Expr], order: Sequence[Expr] = ()) -> Called | None:
     """The row by which the differential of ``body`` is called; None where it is one of ``moving``, with a sign or transposed.
 
     Through a sum to the first term that is more than linear, through a product to the one factor that moves, through a
-    quotient to its numerator where only that moves, through a trace to what is more than linear in it.
+    quotient to its numerator where only that moves, through a trace to what is more than linear in it. ``order`` is as in
+    :func:`matcalc.expr.nodes.depends`.
     """
-    return _called(compiler, body, depends(body, moving), moving)
+    return _called(compiler, body, depends(body, moving, order), moving)
 
 
 def _called(compiler: Compiler, e: Expr, live: set[Expr], moving: set[Expr]) -> Called | None:

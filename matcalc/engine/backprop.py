@@ -140,6 +140,7 @@ class Backprop:
         self.out = graph.symbols[graph.output]
         self.originals = {s: e for e, s in graph.symbols.items()}
         self.taken = {s.attr for s in self.originals if s.op == "sym"}
+        self.orders: dict[Expr, list[Expr]] = {}
         self.places = {node: i for i, node in enumerate(nodes.postorder((graph.bodies[graph.output],)))}
 
     def partial(self, q: Expr) -> Expr:
@@ -248,7 +249,11 @@ class Backprop:
 
     def _met(self, q: Expr, through: tuple[Expr, ...]) -> Rule | None:
         """The rule of a body in which q meets itself, as in xᵀ A x, or stands in a denominator."""
-        found = (called_after(self.compiler, self.graph.bodies[self.originals[p]], {q}) for p in through)
+        bodies = [self.graph.bodies[self.originals[p]] for p in through]
+        for body in bodies:
+            if body not in self.orders:  # once, however many names stand in it
+                self.orders[body] = nodes.postorder((body,))
+        found = (called_after(self.compiler, body, {q}, self.orders[body]) for body in bodies)
         return next((one.row for one in found if one is not None and one.meets), None)
 
     def _plain_rule(self, q: Expr) -> Rule:

@@ -357,10 +357,10 @@ def resized(roots: tuple[Expr, ...], sizes: Mapping[str, Dim]) -> tuple[Expr, ..
     return tuple([done[r] for r in roots])
 
 
-def depends(root: Expr, on: set[Expr]) -> set[Expr]:
-    """Nodes below ``root`` (itself included) that contain one of ``on``."""
+def depends(root: Expr, on: set[Expr], order: Sequence[Expr] = ()) -> set[Expr]:
+    """Nodes below ``root`` (itself included) that contain one of ``on``; the ``order`` is its postorder, where that is at hand."""
     found: set[Expr] = set()
-    for node in postorder((root,)):
+    for node in order or postorder((root,)):
         if node in on or not found.isdisjoint(node.args):
             found.add(node)
     return found
