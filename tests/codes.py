@@ -68,3 +68,12 @@ def require_code(text: str, wrt: str, value: Callable[..., Any], has: Sequence[s
     code = "".join(body(text, wrt=wrt).split())
     assert [piece for piece in has if "".join(piece.split()) not in code] == [], code
     assert [piece for piece in lacks if "".join(piece.split()) in code] == [], code
+
+
+def namespace(text: str, sizes: dict[str, tuple[int, ...]], target: str, **options: Any) -> dict[str, Any]:
+    """What the source of ``run`` in a target defines; sizes that are the same number are the same."""
+    names = {n: tuple(f"n{k}" for k in shape) for n, shape in sizes.items()}
+    source = matcalc.derive(text, dims=names, check=False, **options).to_code(target, name="run")
+    space: dict[str, Any] = {}
+    exec(compile(source, "run", "exec"), space)
+    return space

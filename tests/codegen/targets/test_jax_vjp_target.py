@@ -10,6 +10,7 @@ import pytest
 
 import matcalc
 from matcalc.expr.errors import NoRuleError
+from tests.codes import namespace
 
 PROBLEMS = [  # (text, sizes, the same in JAX)
     ("s = u' * tanh(W*x + b)", {"u": (3,), "W": (3, 4), "x": (4,), "b": (3,)}, "u @ jnp.tanh(W @ x + b)"),
@@ -30,11 +31,7 @@ def jax() -> Iterator[Any]:
 
 
 def opened(text: str, sizes: dict[str, tuple[int, ...]], **options: Any) -> dict[str, Any]:
-    names = {n: tuple(f"n{k}" for k in shape) for n, shape in sizes.items()}
-    source = matcalc.derive(text, dims=names, check=False, **options).to_code("jax-vjp", name="run")
-    space: dict[str, Any] = {}
-    exec(compile(source, "run", "exec"), space)
-    return space
+    return namespace(text, sizes, "jax-vjp", **options)
 
 
 @pytest.mark.parametrize(("text", "sizes", "same"), PROBLEMS, ids=[text for text, *_ in PROBLEMS])

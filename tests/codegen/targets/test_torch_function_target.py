@@ -8,6 +8,7 @@ import pytest
 
 import matcalc
 from matcalc.expr.errors import NoRuleError, UsageError
+from tests.codes import namespace
 
 PROBLEMS = [  # (text, sizes, the same in torch)
     ("s = u' * tanh(W*x + b)", {"u": (3,), "W": (3, 4), "x": (4,), "b": (3,)}, "u @ torch.tanh(W @ x + b)"),
@@ -20,11 +21,7 @@ PROBLEMS = [  # (text, sizes, the same in torch)
 
 
 def opened(text: str, sizes: dict[str, tuple[int, ...]], **options: Any) -> dict[str, Any]:
-    names = {n: tuple(f"n{k}" for k in shape) for n, shape in sizes.items()}
-    source = matcalc.derive(text, dims=names, check=False, **options).to_code("torch-function", name="run")
-    space: dict[str, Any] = {}
-    exec(compile(source, "run", "exec"), space)
-    return space
+    return namespace(text, sizes, "torch-function", **options)
 
 
 @pytest.mark.parametrize(("text", "sizes", "same"), PROBLEMS, ids=[text for text, *_ in PROBLEMS])
@@ -87,6 +84,14 @@ def test_where_a_second_derivative_has_no_rule_the_first_is_there() -> None:
     assert torch.allclose(first, torch.diag(torch.tensor([0.0, 1.0, 0.0])))
     with pytest.raises(NotImplementedError, match="no second derivative: no differential rule for the operator 'eigvecmax'"):
         first.sum().backward()
+
+
+def test_a_function_that_is_named_has_a_second_derivative_where_it_is_defined() -> None:
+    """The source called the second pullback without the functions that it took: a TypeError in the user's training."""
+    named = matcalc.derive("sum(f(x))", functions={"f": "tanh"}, check=False).to_code("torch-function")
+    assert "NotImplementedError('no second derivative: the second derivative of f has no formula" in named and "d2f" not in named
+    defined = matcalc.derive("sum(f(x))", define=["f(t) = tanh(t)"], check=False).to_code("torch-function")
+    assert "s_products_back(x, upstream, along_x)" in defined and "NotImplementedError" not in defined
 
 
 def test_what_has_no_place_in_such_a_function_is_named() -> None:
