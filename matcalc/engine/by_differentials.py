@@ -10,6 +10,7 @@ from matcalc.algebra.normal.given_forms import AsGiven
 from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import Compiler
+from matcalc.algebra.slopes import tangents
 from matcalc.engine import jacobian as route
 from matcalc.engine.backprop import DEEP, region
 from matcalc.engine.derivation import Equation, Formula, Result, Step, Trace, said_of, sum_terms, with_program
@@ -69,7 +70,7 @@ class Differential:
         for q in self.graph.order:
             body, s = self.graph.bodies[q], self.graph.symbols[q]
             seeds = {m: make("d", (m,)) for m in nodes.postorder((body,)) if m in moving}
-            found = route.tangents(self.compiler, (body,), seeds) if seeds else {}
+            found = tangents(self.compiler, (body,), seeds) if seeds else {}
             if body not in found or body is s:
                 continue
             rule = self.rule(body, moving)
@@ -90,7 +91,7 @@ class Differential:
         for q in self.graph.order:
             body, s = self.graph.bodies[q], self.graph.symbols[q]
             seeds = {m: found[m] for m in nodes.postorder((body,)) if m in found}
-            slopes = route.tangents(self.compiler, (body,), seeds) if seeds else {}
+            slopes = tangents(self.compiler, (body,), seeds) if seeds else {}
             if body in slopes and body is not s:
                 found[s] = slopes[body]
         if self.out not in found or nodes.written_size(found[self.out]) > LONG:
@@ -267,7 +268,7 @@ class Differential:
         for e, moving in ((self.by_names(gradient), self.moving), (gradient, {b})):
             if b not in moving:  # the differentials of named values are told along another variable
                 continue
-            found = route.tangents(self.compiler, (e,), {m: make("d", (m,)) for m in moving})
+            found = tangents(self.compiler, (e,), {m: make("d", (m,)) for m in moving})
             if e not in found or nodes.written_size(found[e], self.written) > 4 * LONG:
                 continue
             moved = facing(self.n, self.n.normal(found[e]))
@@ -295,7 +296,7 @@ class Differential:
     def whole(self, variables: list[Expr]) -> Result:
         """The differential itself, in the differentials of all variables."""
         y = self.graph.output
-        found = route.tangents(self.compiler, (y,), {x: make("d", (x,)) for x in variables})
+        found = tangents(self.compiler, (y,), {x: make("d", (x,)) for x in variables})
         value = self.n.normal(found[y]) if y in found else nodes.zeros(y.type)
         if self.differentials(variables) is value:  # one line says it all
             self.steps.pop()

@@ -13,8 +13,8 @@ from matcalc.algebra.index.index_form import Factor, Lowered, atoms
 from matcalc.algebra.index.paths import lower
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.pullbacks import Compiler
+from matcalc.algebra.slopes import tangents
 from matcalc.engine.derivation import Equation, Formula, Step, Trace, said_of
-from matcalc.engine.jacobian import tangents
 from matcalc.engine.part_names import WHOLE
 from matcalc.engine.waypoints import Graph
 from matcalc.expr import nodes

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.pullbacks import Compiler
-from matcalc.engine import jacobian as route
+from matcalc.algebra.slopes import tangents
 from matcalc.engine.backprop import Region, region
 from matcalc.engine.derivation import Formula
 from matcalc.engine.waypoints import Graph, cut
@@ -174,7 +174,7 @@ class _Back:
             value = self._formula(matrix)
             return Formula(make("partial", (target, source), None, value.type), self.names), value
         body = self.bodies[target]
-        slope = route.tangents(self.compiler, (body,), {source: make("d", (source,))})[body]
+        slope = tangents(self.compiler, (body,), {source: make("d", (source,))})[body]
         return Formula(make("d", (target,)), self.names), self._formula(slope)
 
     def line(self, q: Expr, edges: Iterable[Edge]) -> tuple[Formula, ...]:

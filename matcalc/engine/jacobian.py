@@ -5,20 +5,9 @@ from __future__ import annotations
 from matcalc.algebra.index.paths import coefficient
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.pullbacks import Compiler
+from matcalc.algebra.slopes import tangents
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make, num
-
-
-def tangents(compiler: Compiler, roots: tuple[Expr, ...], seeds: dict[Expr, Expr]) -> dict[Expr, Expr]:
-    """The differential of each node below ``roots`` that depends on a key of ``seeds``; linear in the graph."""
-    found: dict[Expr, Expr] = dict(seeds)
-    for node in nodes.postorder(roots):
-        if node in found:
-            continue
-        moving = [(slot, found[a]) for slot, a in enumerate(node.args) if a in found]
-        if moving:
-            found[node] = nodes.added([compiler.tangent(node, i).build([d, *node.args, node]) for i, d in moving])
-    return found
 
 
 def read_off(n: Normalizer, dy: Expr, dx: Expr, last: Normalizer) -> Expr:

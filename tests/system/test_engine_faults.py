@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from matcalc import deriving
-from matcalc.algebra import pullbacks
+from matcalc.algebra import pullbacks, slopes
 from matcalc.algebra.index import paths
 from matcalc.algebra.match import matches
 from matcalc.algebra.pullbacks import Compiler
@@ -297,7 +297,7 @@ def test_a_wrong_chain_of_jacobians_is_caught(fault: str) -> None:
 
 def tangents_lose_a_slot(patch: Patch) -> None:
     """Of an operator whose arguments both move, one is forgotten."""
-    patch.setattr(route, "nodes", SimpleNamespace(**{**vars(route.nodes), "added": lambda terms: terms[-1]}))
+    patch.setattr(slopes, "nodes", SimpleNamespace(**{**vars(slopes.nodes), "added": lambda terms: terms[-1]}))
 
 
 def read_off_changed(change: Callable[[Expr], Expr]) -> Plant:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matcalc.algebra.slopes import has_slope, slope
+from matcalc.algebra.slopes import derivative, has_slope
 from matcalc.expr import nodes as expr
 from matcalc.expr.nodes import Expr, make, postorder
 from matcalc.expr.own_operators import written_out
@@ -15,28 +15,26 @@ ENTRYWISE = {"scale": "hadamard", "div": "hdiv", "pow": "hpow", "matmul": "hadam
 
 
 def operator_named(name: object) -> str | None:
-    """The operator of a function that a user named, if its derivative is known."""
+    """The elementwise operator of a function that a user named, if its derivative is known."""
     rows = CALLS.get(SYNONYMS.get(name, name), ()) if isinstance(name, str) else ()
-    return next((op.name for op in rows if op.elementwise and has_slope(op.name)), None)
+    return next((op.name for op in rows if has_slope(op.name)), None)
 
 
 def inlined(roots: Sequence[Expr], scalars: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[Expr, ...]:
     """Functions written out that the text defines (``scalars``) or the user named, and operators that rules define."""
     roots = written_out(roots)
-    orders: dict[str, int] = {}
     nodes = postorder(roots)
-    for e in nodes:
-        if e.op == "fn":
-            orders[e.attr[0]] = max(orders.get(e.attr[0], 0), e.attr[1])
-    known = {f: op for f, op in ((f, operator_named(g)) for f, g in given.items()) if op and orders.get(f, 2) < 2}
-    if not any(f in known or f in scalars for f in orders):
+    known = {f: op for f, op in ((f, operator_named(g)) for f, g in given.items()) if op}
+    for e in nodes:  # a function that is called for one of its derivatives is called for all
+        if e.op == "fn" and e.attr[0] in known and not has_slope(known[e.attr[0]], e.attr[1]):
+            del known[e.attr[0]]
+    if not any(e.op == "fn" and (e.attr[0] in known or e.attr[0] in scalars) for e in nodes):
         return roots
     done: dict[Expr, Expr] = {}
     for e in nodes:
         args = tuple([done[a] for a in e.args])
         if e.op == "fn" and e.attr[0] in known:
-            value = make(known[e.attr[0]], args)
-            done[e] = slope(value) if e.attr[1] else value
+            done[e] = derivative(make(known[e.attr[0]], args), e.attr[1])
         elif e.op == "fn" and e.attr[0] in scalars:
             done[e] = body(scalars, e.attr, args[0])
         else:

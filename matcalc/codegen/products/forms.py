@@ -53,7 +53,7 @@ def _second(pulled: Pulled, upstream: str, back: Any, called: str) -> tuple[torc
         along, derived = pulled.second(upstream, back)
         task = task_of(derived, Names([called]).fresh(f"{called}_products_back"), False)
         task = task._replace(doc=task.doc._replace(source=derived.value.plain))
-        if unknown := next(iter(task.signature.functions), None):  # of a function that is named the first order alone has a formula
+        if unknown := next(iter(task.signature.functions), None):
             f = unknown[0]
             raise NoRuleError(f"the second derivative of {f} has no formula: define {f} by one")
         source = source_in("torch")(task)

@@ -19,6 +19,12 @@ def test_a_function_that_is_given_by_name_is_its_operator() -> None:
     assert inlined((root,), {}, {}) == (root,) and inlined((root,), {}, {"f": np.tanh}) == (root,)
 
 
+def test_derivatives_of_every_order_are_written_out_or_none() -> None:
+    root, second, third = read("f(x)"), make("fn", (read("x"),), ("f", 2)), make("fn", (read("x"),), ("f", 3))
+    assert inlined((root, second), {}, {"f": "softplus"})[1] is read("sigmoid(x) .* (1 - sigmoid(x))")
+    assert inlined((root, second, third), {}, {"f": "lgamma"}) == (root, second, third)
+
+
 def test_names_of_operators() -> None:
     assert operator_named("tanh") == "tanh" and operator_named("arctan") == "atan" and operator_named("logistic") == "sigmoid"
     assert operator_named("det") is None and operator_named("qq") is None and operator_named(np.tanh) is None
