@@ -8,12 +8,12 @@ from matcalc.expr.errors import ParseError
 from matcalc.notation.lex import macros
 from matcalc.notation.lex.habits import LABEL_INDEX
 from matcalc.notation.lex.latex_defined import SCRIPTS, defined, separates
+from matcalc.notation.lex.latex_layout import SIGNS
 from matcalc.notation.lex.latex_names import Names, names_of
-from matcalc.notation.lex.syntax import Token
+from matcalc.notation.lex.syntax import LETTERS, Token
 
 _token = tuple.__new__  # a third of the time of Token(…)
 _LABEL_PARTS = frozenset(("name", "num"))
-_SIGNS = ("+", "-", "=", "*", "dot", ",", ";")  # before an operand
 _MARKS = ("*", "star", "+", "-")  # below a letter, of another name
 
 
@@ -31,7 +31,7 @@ def _increments(tokens: list[Token], names: Names) -> list[Token]:
         return tokens
     for i in places:
         after, before = tokens[i + 1], tokens[i - 1] if i else None
-        factor = before is not None and not (before.kind in ("open", "cmd", "line", "words") or before.text in _SIGNS)
+        factor = before is not None and not (before.kind in ("open", "cmd", "line", "words") or before.text in SIGNS)
         if after.kind != "name" or (factor and after.text[0].isupper()):
             return tokens
     taken = {i + 1 for i in places}
@@ -360,7 +360,8 @@ class _Joiner:
             text, end = joint, end + 1
         elif text == "arg" and self.at(end, "fn", "max", "min"):
             text, end = "arg" + self.tokens[end].text, end + 1
-        elif text in ("max", "min") and self.at(end, "op", "_"):
+        elif text in macros.BIG_OPERATORS and self.at(end, "op", "_"):
+            self.tokens[i] = self.tokens[i]._replace(mark=LETTERS * (text in ("sum", "prod")))
             kind = "cmd"
             self.note_limits(end)
         julia = self.at(end, "op", ".") and end + 1 < len(self.tokens) and self.tokens[end + 1].kind == "open"

@@ -1,12 +1,14 @@
-"""What bars and line ends are, which depends on what stands around them."""
+"""What bars, line ends and the letter Σ are, which depends on what stands around them."""
 
 from __future__ import annotations
 
 from matcalc.expr.errors import ParseError
+from matcalc.notation.lex.habits import SUMMED
 from matcalc.notation.lex.macros import BIG_OPERATORS, words
-from matcalc.notation.lex.syntax import Token
+from matcalc.notation.lex.syntax import LETTERS, Token
 
 _CONTINUES = frozenset(words("+ - * / .* ./ kron dot ^ .^ _ ' , ; = propto approx <= >= < > in != : ."))
+SIGNS = ("+", "-", "=", "*", "dot", ",", ";")  # before an operand
 
 
 def resolve_bars(tokens: list[Token], source: str) -> list[Token]:
@@ -157,3 +159,32 @@ def _begins_definition(tokens: list[Token], i: int) -> bool:
         if depth < 0 or (depth == 0 and not (t.kind == "close" or (t.kind == "op" and t.text in ("_", "^")))):
             return False
     return False
+
+
+def resolve_sums(tokens: list[Token], source: str) -> list[Token]:
+    """``Σᵢ`` in front of what has that index: the sign of a sum, typed with the letter."""
+    if "Σ" not in source:
+        return tokens
+    letters = [t.text == "Sigma" and source[t.start] == "Σ" and _sums(tokens[:i], tokens[i + 1 :]) for i, t in enumerate(tokens)]
+    return [t._replace(kind="cmd", text="sum", mark=LETTERS) if s else t for t, s in zip(tokens, letters, strict=True)]
+
+
+def _sums(before: list[Token], after: list[Token]) -> bool:
+    """Whether what follows a Σ has its index, and what stands before is no factor of a matrix."""
+    texts = [t.text for t in after]
+    label = texts[2 : texts.index("}")] if texts[:1] == ["_"] else []
+    rest = after[len(label) + 3 * bool(label) :]
+    if "=" in label or not rest:  # Σ_{i=1}^n
+        return "=" in label
+    sign = next((k for k in range(len(before) - 1, -1, -1) if before[k].text in SIGNS), -1)
+    term = [t.text for t in before[sign + 1 :]]
+    if term[-1:] in (["T"], ["'"]) or (
+        term and before[-1].kind == "name" and (term[-1].isupper() or not label) and "/" not in term[-2:]
+    ):
+        return False
+    if rest[0].kind not in ("name", "num", "open", "fn", "cmd", "bar") or not (label or (rest[0].space and term[-1:] != ["}"])):
+        return False
+    end = next((k for k, t in enumerate(rest) if t.text in ("=", ";")), len(rest))
+    return not {*label}.intersection(term) and any(
+        t.text in (label or SUMMED) and (label or rest[k - 2].text == "_") for k, t in enumerate(rest[:end]) if t.kind == "name"
+    )

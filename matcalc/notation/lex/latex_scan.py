@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from matcalc.expr.errors import LimitError, MatcalcError, ParseError
 from matcalc.expr.qualities import TELLING
-from matcalc.notation.lex.habits import CONSTANTS
+from matcalc.notation.lex.habits import CONSTANTS, MATRIX_GREEK, SCALAR_GREEK
 from matcalc.notation.lex.macros import ACCENTS, FONTS, FRACTIONS, SIZES, SPACES, bare_name
 
 Raw = tuple[str, int, int, bool]  # text, start, end, white space before it
@@ -126,7 +126,11 @@ def _is_word(run: str, words: frozenset[str], names: Collection[str], text: str,
         return False
     if run in words or run in CONSTANTS:
         return True
-    if run in names or bare_name(run) is None:
+    if run in names:
+        return False
+    if run in SCALAR_GREEK or run in MATRIX_GREEK:  # lambda; mu, where the text has no macros at all
+        return len(run) > 3 or "\\" not in text
+    if bare_name(run) is None:
         return False
     bare = run[1:].islower() and not all(c in names for c in run)
     return bare or re.compile(_APPLIED).match(text, end) is not None

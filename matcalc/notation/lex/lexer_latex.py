@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from matcalc.notation.lex import latex_blocks, latex_fonts, latex_math, macros
 from matcalc.notation.lex.latex_join import join
-from matcalc.notation.lex.latex_layout import resolve_bars, resolve_lines
+from matcalc.notation.lex.latex_layout import resolve_bars, resolve_lines, resolve_sums
 from matcalc.notation.lex.latex_names import names_of
 from matcalc.notation.lex.latex_reader import DIGITS, Reader
 from matcalc.notation.lex.latex_scan import braces, expand, scan, strip_delimiters
@@ -55,5 +55,5 @@ def tokenize_latex(text: str, names: Collection[str] = (), macros: Mapping[str, 
         raw = strip_delimiters(expand(raw, {**(macros or {}), **own}, text))
         partner = braces(raw, text)
     tokens = Reader(raw, partner, text, names, _HANDLERS, latex_math.other).tokens()
-    tokens = join(resolve_bars(tokens, text), names_of(tuple(sorted(names))), text)
+    tokens = join(resolve_sums(resolve_bars(tokens, text), text), names_of(tuple(sorted(names))), text)
     return [*resolve_lines(tokens, text), Token("end", "", len(text), len(text))]

@@ -73,6 +73,7 @@ LOWERED = "lowered"  # of a norm whose label stands on the line, ‖x‖2
 DIGIT = "1"  # of a vector of ones that is written as a number
 QUAD = "quad"  # of blocks beside each other with spaces between them, as in the lecture: never a commutator
 BRAKET = "braket"  # of an inner product with bars: ⟨x|A|y⟩
+LETTERS = "letters"  # of the sign of a sum or of a product that is typed so: sum_i, Σᵢ
 CALLED = "called"  # of a product that is written as a function: np.dot(A, B)
 
 

@@ -159,7 +159,10 @@ def _lower(p: Cursor) -> Binder:
     while p.at("op", ",", ":", "|"):  # k = 1, k ≠ i
         p.take()
         where += _chain(p, index_term(p))
-    p.close(opener)
+    end = p.close(opener)
+    while opener.start == opener.end and p.at("name", *SUMMED) and p.here.start == end.end:  # sum_ij A_ij
+        end = p.take()
+        names.append(end.text)
     names = [*names, *dict.fromkeys(n for n in _new_indices(where) if n not in p.indices and n not in names)]
     return Binder(tuple(names), *ends, tuple(where), member)
 

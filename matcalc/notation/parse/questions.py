@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from matcalc.expr.errors import AmbiguityError, ParseError, Way, bracketed, instead
 from matcalc.notation.lex.habits import (
+    COUNTS,
     ENTRY_INDEX,
     FUNCTION_LETTERS,
     LOSSES,
@@ -24,11 +25,18 @@ from matcalc.notation.parse.cursor import Cursor
 FUNCTIONLIKE = FUNCTION_LETTERS | SCALAR_LETTERS  # letters before a bracket that are not read as a product
 
 
+MEANS = ("bigop", "norm")  # of which a number of terms is taken
+
+
 def is_fraction(p: Cursor, over: Ast, under: Ast) -> bool:
-    """Whether ``1/2 x`` or ``1/(2n) x`` stands there: below a number or a bracket, and a space before what follows."""
+    """Whether ``1/2 x``, ``1/(2n) x`` or ``1/n \\sum_i x_i`` stands there: below a number or a bracket, or a number of terms
+    before a sum or a norm, and a space before what follows."""
     below, following = under.args[:2]
+    mean = (
+        over.kind == "num" and below.value in COUNTS and (following.args[0] if following.kind == "pow" else following).kind in MEANS
+    )
     closed = any(t.start == below.start and t.text == "(" for t in p.tokens[: p.i])
-    if following.kind == "num" or not (below.kind == "num" or closed):
+    if following.kind == "num" or not (below.kind == "num" or closed or mean):
         return False
     return any(t.space for t in p.tokens[: p.i] if t.start == below.end or below.end < t.start <= following.start)
 

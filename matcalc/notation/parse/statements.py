@@ -10,12 +10,11 @@ from typing import NamedTuple
 from matcalc.expr.errors import LimitError, MatcalcError, NoRuleError, ParseError
 from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.lex.habits import NUMBERS
-from matcalc.notation.lex.letters import greek_words, with_sums
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.lex.macros import BIG_OPERATORS
 from matcalc.notation.lex.python_tokens import joined
 from matcalc.notation.lex.sequential import Sequential, in_order
-from matcalc.notation.lex.syntax import Ast, Span, Statement, Text, Token, walk
+from matcalc.notation.lex.syntax import LETTERS, Ast, Span, Statement, Text, Token, walk
 from matcalc.notation.meaning.stated import names_of, set_apart
 from matcalc.notation.parse import asides, heads, questions, two_fonts
 from matcalc.notation.parse.extremes import STARTS, in_signs
@@ -31,6 +30,11 @@ from matcalc.notation.parse.vocabulary import Words
 MAX_LENGTH = 400_000
 MAX_WORDS = 50_000  # names, numbers and signs: each is worth more than a character of a comment
 _LATEX = re.compile(r"\\|\{|[$∑∏]|_\+|\^[-+]\s*(?:[=),;\]]|$)")  # of which plain notation has none
+# Nor has it sums that are typed with letters: sum_i (y_i - t_i)^2, Σᵢ yᵢ².
+_SUM = re.compile(
+    r"(?<!\w)(?:sum|prod)_(?:[ijknt]|[ijkl][jklm])(?!\w)(?:\^\S+)?[ ]*[(\[|‖\w](?!=)(?!.*\b(?:sum|prod)_\w+[ ]*=)"
+    r"|(?<!['ᵀ⊤])(?<!['ᵀ⊤][ ])Σ(?:_?[ijknt](?!\w)|[ᵢⱼₖₙₜ]+|[ ])[ ]*(?=[\w(\[|‖√])(?=.*(?:[ᵢⱼₖₙₜ]|_[ijknt]))"
+)
 # A \ b and A\b, as Julia and MATLAB have them.
 _LEFT_DIVISION = re.compile(r"(?<=[\w)\]'])[^\S\n]*\\(?:[^\S\n]+(?=[\w(])|(?<!\^\w\\)(?=[a-z](?![A-Za-z])))")
 _WORD = re.compile(r"\\?\w+|[^\w\s]")
@@ -52,15 +56,15 @@ def _looks_like_latex(text: str) -> bool:
     """Whether the text is LaTeX; what stands in a comment or in a quoted name does not decide it."""
     aside = "`" in text or "#" in text or '"' in text
     text = _ASIDE.sub("", text) if aside else text
+    if ("m_" in text or "d_" in text or "Σ" in text) and _SUM.search(text):
+        return True
     return bool(_LATEX.search(text)) and bool(_LATEX.search(_LEFT_DIVISION.sub("/", text)))
 
 
 def read(text: str, names: Names, notation: str | None = None) -> Text:
     """The text, read. Raises ``ParseError``, ``AmbiguityError`` or ``LimitError``, with the source attached."""
-    typed = text
     try:
         _require_short(text)
-        text = with_sums(text, names.declared)
         latex = _looks_like_latex(text) if notation is None else notation == "latex"
         python = numpy = ""
         fonts: Sequence[str] = ()
@@ -70,8 +74,7 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
         if latex:
             from matcalc.notation.lex.lexer_latex import tokenize_latex
 
-            known = [*names.declared, *greek_words(text)]
-            tokenize = partial(tokenize_latex, names=known, macros=names.macros)
+            tokenize = partial(tokenize_latex, names=names.declared, macros=names.macros)
             first = tokenize(text)
             tokens = opened(first, text, tokenize)
             tokens, fonts = two_fonts.settled(tokens, names.declared, text, names.fonts)
@@ -91,18 +94,18 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
         sums = not BIG_OPERATORS.isdisjoint(there) and any([t.kind == "cmd" and t.text in BIG_OPERATORS for t in tokens])
         labels = sums or labelling(tokens, names.declared)
         statements = _statements(tokens, names, latex, python, said)
-        notes = (*values.notes, *fonts, *notes, *minima, *_signs_told(statements, text != typed))
-        return Text(statements, typed, latex, numpy, sums, values.latest, notes, labels, spelled, bool(python), by, order)
+        notes = (*values.notes, *fonts, *notes, *minima, *_signs_told(statements, tokens))
+        return Text(statements, text, latex, numpy, sums, values.latest, notes, labels, spelled, bool(python), by, order)
     except MatcalcError as error:
-        error.source = typed if error.source is None else error.source
+        error.source = text if error.source is None else error.source
         raise
 
 
-def _signs_told(statements: list[Statement], summed: bool) -> Iterator[str]:
+def _signs_told(statements: list[Statement], tokens: list[Token]) -> Iterator[str]:
     """What is to be said of signs that are read as others."""
     roots = [s.name for s in statements if s.body.mark == ROOT]
     yield from (f"'{name}' is read as the positive root, for the text defines its square" for name in roots)
-    if summed:
+    if any([t.mark == LETTERS for t in tokens]):
         yield "Σ, sum or prod with an index below, in front of what has it, is read as the sign of a sum or of a product"
 
 

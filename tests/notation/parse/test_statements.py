@@ -88,10 +88,13 @@ def test_a_sum_that_is_typed_with_the_greek_letter() -> None:
         ("E = 1/2 sum_i (y_i - t_i)^2; y = W x", "1/2*sum((W*x - t).^2)"),
         ("E = ½ Σᵢ (yᵢ − tᵢ)², y = Wx", "1/2*sum((W*x - t).^2)"),
         ("∇_w Σᵢ (yᵢ − wᵀxᵢ)²", "sum((y - X*w).^2)"),
+        ("J = Σᵢ (yᵢ − wᵀxᵢ)² + λ Σⱼ wⱼ²", "sum((y - X*w).^2) + lambda*sum(w.^2)"),
+        ("1/N Σ_{i=1}^N (y_i - w^T x_i)^2", "1/N*sum((y - X*w).^2)"),
+        ("1/n sum_i sum_j A_ij x_i x_j", "1/n*x'*(A*x)"),
     ],
 )
 def test_sums_are_typed_in_letters(text: str, plain: str) -> None:
-    """sum_i was refused, and Σᵢ behind ∇_w a matrix."""
+    """sum_i was refused, and Σᵢ behind ∇_w a matrix, as the one behind λ was."""
     d = matcalc.derive(text)
     assert d.reading.plain == plain and any("the sign of a sum" in w for w in d.warnings)
 
