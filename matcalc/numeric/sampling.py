@@ -332,8 +332,8 @@ NEAR = Place()
 ANYWHERE = Place(accepts=lambda known, moving, few: all(np.isfinite(x).all() for x in known.values()), tries=9)
 MANY = 400  # nodes, of which one in EARLY is looked at first: what is no point is mostly none from the first layer on
 EARLY = 16
-# Smaller and larger: where ordinary points overflow, or lie below what a logarithm of logarithms takes.
-FAR = tuple(Place(scale, ("", "positive"), 2) for scale in (1 / 4, 8, 1 / 16, 64, 1 / 64, 1e3, 1 / 256, 1e5, 1e7))
+# With one sign, smaller, and larger: where ordinary points overflow, or lie below what a logarithm of logarithms takes.
+FAR = tuple(Place(x, ("", "positive")[x < 0 :], 2) for x in (-1, 1 / 4, 8, 1 / 16, 64, 1 / 64, 1e3, 1 / 256, 1e5, 1e7))
 
 
 def draw(

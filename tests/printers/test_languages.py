@@ -27,6 +27,7 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 NAMES = {"NumPy", "evaluate", *re.findall("[A-Za-z]{3,}", " ".join(row.plain for row in TABLE.values()))}
 
 
+@pytest.mark.source
 def test_each_phrase_stands_once_in_every_language_with_the_same_places() -> None:
     rows = [line.split("\t") for line in PATH.read_text("utf-8").splitlines() if line and not line.startswith("#")]
     assert len(rows) > 500 and {len(row) for row in rows} == {len(LANGUAGES)}
