@@ -196,6 +196,8 @@ def write_results(d: Any, options: Mapping[str, Any]) -> None:
 def costs(d: Any, options: Mapping[str, Any]) -> str:
     """What the lines of code cost, in place of the derivation. Raises ``UsageError`` beside options that ask for something else."""
     _require_alone("--explain", {**options, "code": [c for c in options["code"] if c != "numpy"]})
+    if options["lang"] != ALL.lang:
+        refuse("--explain prints a table whose words are English only, and does not go with --lang")
     from matcalc.codegen.products import explained
 
     return explained.to_text(d, not options["no_value"])
@@ -206,7 +208,8 @@ def traced(d: Any, options: Mapping[str, Any]) -> str:
     _require_alone("--trace", options)
     from matcalc.printers import pass_table, terminal
 
-    return pass_table.to_text(d.passes(measured=True), terminal.width_of(sys.stdout) or pass_table.WIDTH)
+    width = terminal.width_of(sys.stdout) or pass_table.WIDTH
+    return pass_table.to_text(d.passes(measured=True), width, options["lang"])
 
 
 def _require_alone(what: str, options: Mapping[str, Any]) -> None:
@@ -219,8 +222,6 @@ def _require_alone(what: str, options: Mapping[str, Any]) -> None:
     ):
         if options[name]:
             refuse(f"{what} prints a table in place of the derivation, and does not go with {option}")
-    if options["lang"] != ALL.lang:
-        refuse(f"{what} prints a table whose words are English only, and does not go with --lang")
 
 
 def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, str]) -> tuple[str, bool]:
@@ -241,7 +242,7 @@ def rendered(d: Any, form: str, options: Mapping[str, Any], code: Mapping[str, s
         return terminal.show(d, detail, terminal.width_of(sys.stdout), coloured, shown), coloured
     given = {name: options[name] for name in ("document", "engine", "lang")}
     given |= {"columns": int(options["columns"]), "shown": shown}
-    picture = d.graph().picture if options["drawn"] else None
+    picture = d.graph(lang=options["lang"]).picture if options["drawn"] else None
     return written(d, form, detail=detail, code=code, picture=picture, **given), False
 
 

@@ -182,7 +182,7 @@ class Derivation:
         for what, word in words.items():
             one_of(what, word, KNOWN[what])
         shown = Shown(only, bool(sizes), bool(reasons), label_prefix(labels or "", environment), environment, bool(exercise), lang)
-        picture = self.graph().picture if graph else None
+        picture = self.graph(lang=lang).picture if graph else None
         return written(self, form, picture=picture, shown=shown_as(shown), engine=engine, lang=lang, **given)
 
     def to_text(self, detail: str = "normal", width: int | None = None, lang: str = "en") -> str:
@@ -286,7 +286,7 @@ class Derivation:
         seconds = seconds_of(self) if measured else None
         return Passes(*in_order(self.steps), kept, Cost(value, together, tuple(alone)), seconds and Seconds(*seconds))
 
-    def graph(self, at: Arrays | str | None = None, seed: int = 0) -> GraphPicture:
+    def graph(self, at: Arrays | str | None = None, seed: int = 0, lang: str = "en") -> GraphPicture:
         """The computation graph, with numbers at arrays or at a ``"random"`` point. Raises ``UsageError``, ``CheckError``.
 
         >>> import matcalc
@@ -294,12 +294,12 @@ class Derivation:
         >>> picture.to_svg()[:4]
         '<svg'
         """
-        require(at=at, seed=seed)
+        require(at=at, seed=seed, lang=lang)
         from matcalc.check.graph_values import graph_of
         from matcalc.printers.pictures.graph_picture import GraphPicture
 
         rows, steps, known = self._rows, self._derived.steps, self._all_functions()
-        return GraphPicture(graph_of(self.problem, rows, steps, self.assume, known, at, seed))
+        return GraphPicture(graph_of(self.problem, rows, steps, self.assume, known, at, seed), lang)
 
     def check_gradient(
         self, at: Arrays | str | None = None, h: float = 1e-4, *, seed: int = 0, sweep: bool = False, tick: Tick | None = None

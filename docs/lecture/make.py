@@ -56,7 +56,12 @@ BLOCK = r"^```console\n\$ (?P<command>[^\n]+)\n```\n\n<!-- made(?P<how>[^\n]*) -
 SLOT = r"\$(?P<formula>[^$\n]*)\$<!--= (?P<asked>[^\n]*?) -->"
 MADE = re.compile(f"{BLOCK}|{SLOT}", re.MULTILINE | re.DOTALL)
 # What differs from machine to machine: rounding errors, times, and how many points a check drew.
-MASKS = ((r"\d(?:\.\d+)?e[-+]\d+", "E"), (r"\d[\d,.]* (?:ms|µs|s)\b", "T"), (r"at \d+ random points", "at random points"))
+MASKS = (
+    (r"\d(?:\.\d+)?e[-+]\d+", "E"),
+    (r"\d[\d,.]* (?:ms|µs|s)\b", "T"),
+    (r"at \d+ random points", "at random points"),
+    (r"\d+ 个随机点", "个随机点"),
+)
 # Pictures that we draw line by line are the same everywhere; those of matplotlib are not.
 OURS = ("graph",)
 

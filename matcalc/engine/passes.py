@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from matcalc.engine.derivation import Step
+from matcalc.engine.reaching import PUT_IN
 from matcalc.expr.dims import Dim, add, sub
 from matcalc.expr.nodes import Expr
 
@@ -61,11 +62,17 @@ class Passes(NamedTuple):
 
 def in_order(steps: Sequence[Step]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
     """The lines that give values, and those that give gradients, as they run; a gradient in the shape of its variable where
-    a line says it."""
+    a line says it, and as laws alone make it shorter: sum(y) is 1, while δ stays."""
     forward = tuple(s for s in steps if s.kind == "definition")
     backward: dict[Expr, Step] = {}
+    done: set[Expr] = set()  # names are put in from there on
     for s in steps:
         whole = s.kind == "shape" and s.via is not None  # what was cut into blocks, put together from them again
-        if s.kind in ("chain", "block", "shape") and s.lhs.expr.op == "partial" and not whole:
-            backward[s.lhs.expr.args[1]] = s
+        q = s.lhs.expr.args[1] if s.lhs.expr.op == "partial" else None
+        if q is not None and s.kind in ("chain", "block", "shape") and not whole:
+            backward[q] = s
+        elif q is not None and s.kind == "reached" and PUT_IN in s.rules:
+            done.add(q)
+        elif q in backward and s.kind == "reached" and q not in done:
+            backward[q] = backward[q]._replace(rhs=s.rhs)
     return forward, tuple(backward.values())

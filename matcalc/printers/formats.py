@@ -78,10 +78,7 @@ def by_ending(ending: str) -> str | None:
 
 
 def written(d: Derivation, form: str, **options: object) -> str:
-    """The derivation in a format; options that it does not take are left out. Raises ``UsageError`` for a picture, whose words are
-    English, in another language."""
-    if options.get("picture") is not None and options.get("lang", ENGLISH) != ENGLISH:
-        raise UsageError("the words of a computation graph are English only", hint="leave out graph, or lang")
+    """The derivation in a format; options that it does not take are left out."""
     row = FORMATS[form]
     function = getattr(import_module(f"matcalc.printers.{row.module}"), f"to_{form}")
     text: str = function(d, **{name: value for name, value in options.items() if name in row.takes})

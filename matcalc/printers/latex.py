@@ -21,7 +21,7 @@ from matcalc.printers import words
 from matcalc.printers.breaking import broken, em
 from matcalc.printers.formats import ALL, ENGINES, WIDE_ENGINE, Shown
 from matcalc.printers.in_text import write as write_text
-from matcalc.printers.languages import ENGLISH
+from matcalc.printers.languages import ENGLISH, said, sentence
 from matcalc.printers.legend import HEAD, Entry, legend
 from matcalc.printers.prose import coded, inline, joined, lettered, prose, text_latex, write_name
 from matcalc.printers.setting import Row, align, among_words, write
@@ -100,7 +100,8 @@ def _drawn(picture: Picture) -> str:
     from matcalc.printers.pictures.tikz import tikzpicture
 
     box = r"\resizebox{\ifdim\wd0>\linewidth\linewidth\else\wd0\fi}{!}{\usebox0}"
-    return f"\n\\paragraph{{Graph.}}\n\n\\setbox0\\hbox{{{tikzpicture(picture)}}}\n\\noindent{box}\n"
+    head = sentence(said("Graph", picture.lang), picture.lang)
+    return f"\n\\paragraph{{{head}}}\n\n\\setbox0\\hbox{{{tikzpicture(picture)}}}\n\\noindent{box}\n"
 
 
 def _body(story: Story, detail: str, width: float, document: bool) -> Iterator[str]:

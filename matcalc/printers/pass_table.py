@@ -10,25 +10,27 @@ from matcalc.engine.passes import Cost, Kept, Passes, Seconds
 from matcalc.expr.dims import Dim, add, monomials, mul
 from matcalc.expr.errors import visible
 from matcalc.expr.nodes import size_text
+from matcalc.printers.languages import ENGLISH, said
 from matcalc.printers.text import broken, columns, pad
 
 WIDTH, INDENT = 80, 2
+VALUE, TOGETHER, APART = "value", "value and all gradients, one pass", "each gradient in a pass of its own"
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def to_text(passes: Passes, width: int = WIDTH) -> str:
+def to_text(passes: Passes, width: int = WIDTH, lang: str = ENGLISH) -> str:
     """In at most ``width`` columns, but for formulas that are longer."""
     steps = [*passes.forward, *passes.backward]
     digits = len(str(len(steps)))
     formulas = [_formula(step) for step in steps]
     room = min(max(map(columns, formulas), default=0), width - INDENT - digits - 2 - 12)
-    lines = ["Forward, in topological order"]
+    lines = [said("Forward, in topological order", lang)]
     for i, (step, formula) in enumerate(zip(steps, formulas, strict=True), 1):
         if i == len(passes.forward) + 1:
-            lines += ["", *broken("Backward, in reverse order: each gradient once", width, INDENT)]
+            lines += ["", *broken(said("Backward, in reverse order: each gradient once", lang), width, INDENT)]
         lines += _numbered(i, formula, step, digits, room, width)
-    found = [*lines, "", *_kept(passes.kept, width), "", *_cost(passes.cost, width)]
-    found += _measured(passes.seconds) if passes.seconds else []
+    found = [*lines, "", *_kept(passes.kept, width, lang), "", *_cost(passes.cost, width, lang)]
+    found += _measured(passes.seconds, lang) if passes.seconds else []
     return visible("\n".join(line.rstrip() for line in found))
 
 
@@ -48,16 +50,16 @@ def _numbered(i: int, formula: str, step: Step, digits: int, room: int, width: i
     return [head + first, *(" " * len(head) + line for line in rest), " " * len(head) + size]
 
 
-def _kept(kept: Sequence[Kept], width: int) -> list[str]:
+def _kept(kept: Sequence[Kept], width: int, lang: str) -> list[str]:
     """What is kept between the passes, and how many numbers that is."""
     if not kept:
-        return ["Kept for the backward pass: nothing"]
+        return [said("Kept for the backward pass: nothing", lang)]
     total: Dim = 0
     for one in kept:
         total = add(total, _entries(one.shape or ())) if one.shape is not None else total
     named = ", ".join(one.name + (f" [{_sizes(one.shape)}]" if one.shape else "") for one in kept)
-    together = broken(f"  together {count_text(total)} numbers", width, INDENT + 2)
-    return [*broken(f"Kept for the backward pass: {named}", width, INDENT), *together]
+    together = broken("  " + said("together {0} numbers", lang).format(count_text(total)), width, INDENT + 2)
+    return [*broken(said("Kept for the backward pass: {0}", lang).format(named), width, INDENT), *together]
 
 
 def _sizes(shape: tuple[Dim, ...]) -> str:
@@ -71,27 +73,30 @@ def _entries(shape: tuple[Dim, ...]) -> Dim:
     return total
 
 
-def _cost(cost: Cost, width: int) -> list[str]:
-    rows = [("value", cost.value), ("value and all gradients, one pass", cost.together)]
+def _cost(cost: Cost, width: int, lang: str) -> list[str]:
+    rows = [(said(VALUE, lang), cost.value), (said(TOGETHER, lang), cost.together)]
     if len(cost.alone) > 1:
-        rows += [*((f"value and gradient by {name}", count) for name, count in cost.alone),
-                 ("each gradient in a pass of its own", cost.apart), ("saved by the one pass", cost.saved)]  # fmt: skip
+        rows += [*((said("value and gradient by {0}", lang).format(name), count) for name, count in cost.alone),
+                 (said(APART, lang), cost.apart), (said("saved by the one pass", lang), cost.saved)]  # fmt: skip
     room = max(columns(what) for what, _ in rows)
-    lines = broken("Operations (additions and multiplications; a decomposition of n×n counts as n³)", width, INDENT)
+    lines = broken(said("Operations (additions and multiplications; a decomposition of n×n counts as n³)", lang), width, INDENT)
     for what, count in rows:
         one = f"  {pad(what, room)}  {count_text(count)}"
         lines += [one] if columns(one) <= width else [*broken(f"  {what}", width, 4), *broken(f"    {count_text(count)}", width, 6)]
     if isinstance(cost.value, int) and isinstance(cost.together, int) and cost.value:
-        lines.append(f"  one pass takes {cost.together / cost.value:.2f} times the value")
+        lines.append(_ratio(cost.together / cost.value, lang))
     return lines
 
 
-def _measured(seconds: Seconds) -> list[str]:
-    times = [("value", seconds.value), ("value and all gradients, one pass", seconds.together)]
-    times += [("each gradient in a pass of its own", seconds.apart)]
-    lines = ["", "Measured here, the shortest of several runs"]
-    lines += [f"  {pad(what, 36)}{1e6 * t:,.1f} µs" for what, t in times]
-    return [*lines, f"  one pass takes {seconds.together / seconds.value:.2f} times the value"]
+def _measured(seconds: Seconds, lang: str) -> list[str]:
+    times = [(VALUE, seconds.value), (TOGETHER, seconds.together), (APART, seconds.apart)]
+    lines = ["", said("Measured here, the shortest of several runs", lang)]
+    lines += [f"  {pad(said(what, lang), 36)}{1e6 * t:,.1f} µs" for what, t in times]
+    return [*lines, _ratio(seconds.together / seconds.value, lang)]
+
+
+def _ratio(times: float, lang: str) -> str:
+    return "  " + said("one pass takes {0} times the value", lang).format(f"{times:.2f}")
 
 
 def count_text(d: Dim) -> str:

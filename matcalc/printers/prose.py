@@ -19,7 +19,7 @@ _ESCAPED = re.compile(r"\\text[a-z]+\{\}|\\[{}&%#$_]|\{\}")  # {} keeps brackets
 _CODE_POINT = re.compile(r"\\text\{U\+([0-9A-F]{4,6})\}")
 _SIGNS = {"∂": r"\partial", "×": r"\times", "·": r"\cdot", "∘": r"\odot", "⊘": r"\oslash", "⊗": r"\otimes"}
 _SIGNS |= {"′": "'", "∈": r"\in", "≠": r"\neq", "≥": r"\geq", "≤": r"\leq", "‖": r"\Vert", "√": r"\surd"}
-_SIGNS |= {"…": r"\ldots"}
+_SIGNS |= {"…": r"\ldots", "−": "-"}
 _SIGNS |= {"𝟏": r"\mathbf{1}"} | {letter: "\\" + name for name, letter in GREEK_LETTERS.items() if name != "omicron"}
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-") | {ord("ᵀ"): r"\top "}
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", "0123456789ijk")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from matcalc.expr.errors import UsageError
-from matcalc.printers.formats import GRAPH_FORMATS
+from matcalc.printers.formats import ALL, GRAPH_FORMATS, KNOWN
 from matcalc.printers.terminal import folded
 from matcalc.ui.arguments import ExpressionCommand, about_expression, chosen, expression_arguments, read_input, several
 from matcalc.ui.console import CONTEXT, save, say, warn
@@ -35,6 +35,7 @@ ENDINGS = {row.ending: name for name, row in GRAPH_FORMATS.items()}
 @several("--at", metavar="VALUES", help="Numbers: x=1,y=2 or a file (.npz .json .csv) or random; default: formulas.")
 @about_expression
 @chosen("--format", "form", choices=tuple(GRAPH_FORMATS), help="Default: text, or by the file's name.")
+@chosen("--lang", choices=KNOWN["lang"], default=ALL.lang, help="Of the words in the picture; default: en.")
 @several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(ENDINGS)}")
 @click.option("--graphviz", is_flag=True, help="Let Graphviz place the boxes of an SVG: dot must be installed.")
 @click.option("--seed", type=int, default=0, help="Seed of random points.")
@@ -43,7 +44,7 @@ def graph(expression: tuple[str, ...], file: str | None, **options: Any) -> int:
     """Draw the computation graph of EXPRESSION: one node an operation, values forward, gradients back."""
     text, at, color = read_input(expression, file), point(options["at"]), options["color"]
     d = derived(text, at, expression_arguments(options) | {"check": False, "seed": options["seed"]})
-    drawn = d.graph(at, options["seed"])
+    drawn = d.graph(at, options["seed"], options["lang"])
     for warning in d.warnings:
         warn("warning", warning, color)
     if not options["outputs"]:

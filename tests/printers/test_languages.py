@@ -15,7 +15,8 @@ from matcalc.engine.structured import STRUCTURES
 from matcalc.expr import activations
 from matcalc.expr.qualities import MEANING, PROPERTIES
 from matcalc.expr.table import TABLE
-from matcalc.printers import words
+from matcalc.printers import pass_table, words
+from matcalc.printers.formats import GRAPH_FORMATS
 from matcalc.printers.in_text import write
 from matcalc.printers.languages import LANGUAGES, phrases, said, sentence, tokens
 from matcalc.printers.story import Story, tell
@@ -101,6 +102,26 @@ def left(d: Any, story: Story) -> set[str]:
     return set(re.findall("[A-Za-z]{3,}", text)) - known
 
 
+def in_words(text: str) -> set[str]:
+    """Words that no formula of these problems has."""
+    return set(re.findall("[A-Za-z]{3,}", text)) - {"max", "tanh", "sum", "step", "ReLU", "diag", "relu"}
+
+
+def test_no_english_is_left_in_pictures_and_passes() -> None:
+    assert {text for gate in words.GATES.values() for text in gate} <= {*phrases("zh")}
+    scalars = matcalc.derive("f = (x - y)*max(y, z) + y", dims={"x": (), "y": (), "z": ()})
+    d = matcalc.derive("u'*tanh(W*x)", dims={"W": (9, 8)})
+    drawn = [scalars.graph(lang="zh"), scalars.graph({"x": 1, "y": 2, "z": 2}, lang="zh"), d.graph("random", lang="zh")]
+    for one in drawn:
+        sections = one.picture.sections
+        told = "\n".join([*(s.title for s in sections), *(line.text for s in sections for line in s.lines), one.to_text()])
+        assert in_words(told) == set() and all(CHINESE.search(one.to(form)) for form in GRAPH_FORMATS)
+    assert "不可微" in drawn[1].to_text() and "\\usepackage[scheme=plain]{ctex}" in drawn[1].to_tikz()
+    told = pass_table.to_text(d.passes(measured=True), lang="zh")
+    assert in_words(told) == set() and "每个梯度只算一次" in told
+    assert "计算图" in d.to("latex", document=True, lang="zh", graph=True)
+
+
 @pytest.mark.parametrize(("text", "more"), OWN)
 def test_no_english_is_left(text: str, more: dict[str, Any]) -> None:
     d = matcalc.derive(text, **more)
@@ -112,8 +133,8 @@ def test_a_language_that_is_not_there_is_refused_and_the_engine_follows() -> Non
     d = matcalc.derive("x'*A*x", wrt="x")
     with pytest.raises(matcalc.UsageError, match="lang"):
         d.to("text", lang="fr")
-    with pytest.raises(matcalc.UsageError, match="words of a computation graph are English only"):
-        d.to("html", lang="zh", graph=True)
+    with pytest.raises(matcalc.UsageError, match="lang"):
+        d.graph(lang="fr")
     with pytest.raises(matcalc.UsageError, match="pdflatex does not set"):
         d.to_latex(lang="zh", engine="pdflatex")
     assert "\\usepackage[scheme=plain]{ctex}" in d.to_latex(document=True, lang="zh")

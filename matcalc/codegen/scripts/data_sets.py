@@ -89,8 +89,12 @@ def _csv(path: str) -> Table:
     try:
         with open(path, encoding="utf-8-sig", newline="") as stream:
             rows = [row for row in csv.reader(stream) if row]
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not in UTF-8 (byte {error.start + 1})", hint="save it as UTF-8") from None
+    except csv.Error as error:
         raise UsageError(f"cannot read {path} as .csv: {error}", hint=HOW) from None
+    if mark := next((c for c in ";\t" if rows and len(rows[0]) == 1 and c in rows[0][0]), ""):
+        raise UsageError(f"{path} has columns with {mark!r} between them", hint="save it with commas, and numbers with points")
     named = bool(rows) and not any(map(_is_number, rows[0]))
     head = [cell.strip() for cell in rows[0]] if named else [str(i + 1) for i in range(len(rows[0]) if rows else 0)]
     body = rows[named:]

@@ -61,7 +61,8 @@ def require_numbers(name: str, array: np.ndarray) -> None:
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
         first = f"{array[tuple(bad[0])]}, at [{', '.join(map(str, bad[0]))}]"
-        raise ValueError(f"{name} has {len(bad)} entries that are no finite number; the first is {first}")
+        some = f"{len(bad)} entries that are" if len(bad) > 1 else "an entry that is"
+        raise ValueError(f"{name} has {some} no finite number; the first is {first}")
 
 
 def require_labels(name: str, array: np.ndarray, count: float = np.inf) -> None:

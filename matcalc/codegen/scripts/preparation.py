@@ -118,12 +118,17 @@ def notes_of(facts: Facts, layout: Layout, arrays: Mapping[str, Any], how: Choic
     if samples - round(how.test * samples) < 1:
         message = f"of {samples} samples nothing is left to train on, where {round(how.test * samples)} are held out"
         raise UsageError(message, hint="--test 0 holds none out")
-    found.append(f"{samples} samples, of which {round(how.test * samples)} are held out for the test")
+    held = round(how.test * samples)
+    found.append(
+        f"{samples} sample{'s' * (samples > 1)}, of which {held or 'none'} {'is' if held < 2 else 'are'} held out for the test"
+    )
     found += [f"'{name}' holds labels from 0 to {count - 1}" for name, count in counts(facts, layout).items()]
     if how.l2:
         found.append(f"the squares of {', '.join(weights(facts))} stand in the loss; those of biases do not")
     found += [f"the samples with {name} = 0 move no parameter in this loss: signs, -1 and 1, are --roles {name}=signs"
               for name in facts.having("labels") if name not in facts.classes and ignored(facts, layout, arrays, name)]  # fmt: skip
+    alike = [name for name in facts.having("labels", "signs") if samples > 1 and bool((arrays[name] == arrays[name].flat[0]).all())]
+    found += [f"all labels '{name}' are the same: there is nothing to tell apart" for name in alike]
     for name in scalable(facts, layout):
         if how.scale == "none" and uneven(arrays[name].std(layout.axes[name])):
             found.append(f"the features of '{name}' have very different spreads: --scale standard makes them 1")
@@ -142,7 +147,10 @@ def ignored(facts: Facts, layout: Layout, arrays: Mapping[str, Any], name: str) 
     given |= {n: np.float64(facts.roles[n].value) for n in facts.having("hyperparameter")}
     function, found = facts.derivation.function(), []
     for row in rows:
-        gradients = function(**given, **intake.take(dict(arrays), dict(layout.axes), np.array([row])))[1]
+        sample = intake.take(dict(arrays), dict(layout.axes), np.array([row]))
+        for n in scalable(facts, layout):  # other features than those of the data, which may be alike
+            sample[n] = generator.standard_normal(sample[n].shape)
+        gradients = function(**given, **sample)[1]
         found.append(np.concatenate([np.ravel(g) for g in (gradients if isinstance(gradients, tuple) else (gradients,))]))
     return bool(np.all(found[0] == np.array(found)))
 

@@ -12,6 +12,7 @@ from matcalc.expr.nodes import Expr, size_text
 from matcalc.expr.table import TABLE
 from matcalc.notation.write.styles import size_latex
 from matcalc.printers import words
+from matcalc.printers.languages import ENGLISH, said
 from matcalc.printers.prose import prose, text_latex
 from matcalc.printers.setting import tidy
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 FEW = 6  # entries of an array that are shown; of others the shape and the norm
 MOST = 44  # letters of a formula in a picture
+CHECKED = "every gradient is what differences give, at {} random points"
+CHECKED_HERE = CHECKED + ", and every number here"
 
 
 class Label(NamedTuple):
@@ -67,14 +70,15 @@ class Picture(NamedTuple):
     arrows: tuple[Arrow, ...]
     sections: tuple[Section, ...]
     numeric: bool
+    lang: str = ENGLISH
 
 
 EMPTY = Label("", "")
 
 
-def picture(graph: Computation) -> Picture:
-    """What is to be said of a graph: numbers where it has them, else formulas and sizes."""
-    say = _Sayer(graph)
+def picture(graph: Computation, lang: str = ENGLISH) -> Picture:
+    """What is to be said of a graph, in a language: numbers where it has them, else formulas and sizes."""
+    say = _Sayer(graph, lang)
     places = {v.symbol: i for i, v in enumerate(graph.values)}
     end = len(places)
     boxes = [say.box(v) for v in graph.values] + [Box("end", ())]
@@ -83,14 +87,15 @@ def picture(graph: Computation) -> Picture:
     one = Label("1", "1") if out.gradient else EMPTY
     arrows.append(Arrow(end - 1, end, say.carried(out.symbol), one))
     sections = [s for s in say.sections() if s.lines]
-    return Picture(say.title(), tuple(boxes), tuple(arrows), tuple(sections), graph.numbers is not None)
+    return Picture(say.title(), tuple(boxes), tuple(arrows), tuple(sections), graph.numbers is not None, lang)
 
 
 class _Sayer:
-    """Formulas of one graph, with its letters."""
+    """Formulas of one graph, with its letters, and words in one language."""
 
-    def __init__(self, graph: Computation) -> None:
+    def __init__(self, graph: Computation, lang: str) -> None:
         self.graph = graph
+        self.lang = lang
         self.numbers = graph.numbers
 
     def label(self, *members: Formula | Label | str) -> Label:
@@ -110,7 +115,8 @@ class _Sayer:
         return self.part(Formula(q))
 
     def title(self) -> Label:
-        return joined((words_label("Computation graph of "), self.symbol(self.graph.output.symbol)))
+        before, after = said("Computation graph of {}", self.lang).split("{}")
+        return joined((words_label(before), self.symbol(self.graph.output.symbol), words_label(after)))
 
     # -- boxes and arrows ---------------------------------------------------------------
 
@@ -125,7 +131,9 @@ class _Sayer:
         if self.numbers is None:
             lines += [cut(self.label(*e.local)) for e in self.graph.into(v) if e.local]
         elif v.gradient and len(self.graph.out_of(v)) > 1:
-            lines.append(cut(self.label(v.gradient[0], *self.summed(v))))
+            *branches, whole = self.summed(v)
+            line = self.label(v.gradient[0], *branches, whole)
+            lines.append(line if len(line.text) <= MOST else cut(self.label(v.gradient[0], whole)))  # below, the sum stands whole
         tip = "\n".join([head.text + " " + size_text(v.symbol.type), *[f.text for f in self.backward(v)]])
         return Box(role, tuple(lines), tip)
 
@@ -136,12 +144,12 @@ class _Sayer:
         if not row.gate or not any(e.sent for e in inputs) or (len(inputs) < 2 and row.arity > 1):
             return None
         short, sentence = words.GATES[row.gate]
-        return short.format(row.plain), sentence
+        return said(short, self.lang).format(row.plain), said(sentence, self.lang)
 
     def carried(self, q: Expr) -> Label:
         """What goes forward: the value, or its name and size."""
         if self.numbers is not None:
-            return number(self.numbers.values[q])
+            return number(self.numbers.values[q], self.lang)
         return joined((self.symbol(q), words_label(" "), Label(size_text(q.type), size_latex(q.type))))
 
     def returned(self, e: Edge) -> Label:
@@ -149,7 +157,7 @@ class _Sayer:
         if e.sent is None:
             return EMPTY
         if self.numbers is not None:
-            return number(self.numbers.sent[e.source, e.target])
+            return number(self.numbers.sent[e.source, e.target], self.lang)
         return cut(self.part(self.graph.product(e)))
 
     # -- lines below --------------------------------------------------------------------
@@ -159,8 +167,8 @@ class _Sayer:
         assert self.numbers is not None
         found = [self.numbers.sent[e.source, e.target] for e in self.graph.out_of(v) if e.sent is not None]
         if len(found) > 1:
-            yield joined(between([number(x, bracketed=True) for x in found]))
-        yield number(self.numbers.gradients[v.symbol])
+            yield joined(between([number(x, self.lang, bracketed=True) for x in found]))
+        yield number(self.numbers.gradients[v.symbol], self.lang)
 
     def backward(self, v: Value) -> Iterator[Label]:
         """The line of a value: ∂s/∂q = Σ upstream · local = …, with sizes or numbers."""
@@ -180,18 +188,22 @@ class _Sayer:
         graph, numbers = self.graph, self.numbers
         meet = [v for v in graph.values if len([e for e in graph.out_of(v) if e.sent]) > 1]
         back = tuple(line for v in reversed(graph.values) if v not in meet for line in self.backward(v))
-        yield Section("Where branches meet, gradients are summed", tuple(line for v in meet for line in self.backward(v)))
-        yield Section("Backward: downstream = upstream × local", back, minor=numbers is not None)
+        yield self.section("Where branches meet, gradients are summed", tuple(line for v in meet for line in self.backward(v)))
+        yield self.section("Backward: downstream = upstream × local", back, minor=numbers is not None)
         local = [self.label(*e.local) for v in reversed(graph.values) for e in graph.into(v) if e.local]
-        yield Section("Local gradients", tuple(local), minor=True)
+        yield self.section("Local gradients", tuple(local), minor=True)
         if any(v.symbol.type.kind == "c" and v.gradient for v in graph.values):
-            yield Section("Layout", (words_label(words.LAYOUTS["shape"].replace("`", "")),), minor=True)
-        yield Section("Gates", tuple(self.gates()), minor=numbers is None)
+            layout = said(words.LAYOUTS["shape"], self.lang).replace("`", "")
+            yield self.section("Layout", (words_label(layout),), minor=True)
+        yield self.section("Gates", tuple(self.gates()), minor=numbers is None)
         kinks = numbers.kinks if numbers else {}
-        yield Section("Not differentiable here", tuple(words_label(f"{q.attr} = {why}") for q, why in kinks.items()))
-        here = ", and every number here" if numbers and not kinks else ""
-        checked = f"✓ every gradient is what differences give, at {graph.points - bool(numbers)} random points{here}"
-        yield Section("Check", (words_label(checked),) if graph.points else (), minor=True)
+        where = tuple(words_label(f"{q.attr} = {said(why, self.lang)}") for q, why in kinks.items())
+        yield self.section("Not differentiable here", where)
+        checked = said(CHECKED_HERE if numbers and not kinks else CHECKED, self.lang).format(graph.points - bool(numbers))
+        yield self.section("Check", (words_label(f"✓ {checked}"),) if graph.points else (), minor=True)
+
+    def section(self, title: str, lines: tuple[Label, ...], minor: bool = False) -> Section:
+        return Section(said(title, self.lang), lines, minor)
 
     def gates(self) -> Iterator[Label]:
         """Each kind of gate once, with the operations that are one."""
@@ -227,13 +239,13 @@ def cut(label: Label) -> Label:
     return Label(label.text[: MOST - 1] + "…", text_latex(prose(label.text[: MOST - 1])) + r"\ldots")
 
 
-def number(value: Array, bracketed: bool = False) -> Label:
-    """An array in few letters: its entries where these are few, else its shape and norm."""
+def number(value: Array, lang: str = ENGLISH, bracketed: bool = False) -> Label:
+    """An array in few letters: its entries where these are few, else its shape and norm; a negative number may have brackets."""
     if value.size > FEW or value.ndim > 2:
         shape = "×".join(map(str, value.shape))
-        norm = f"{float((value**2).sum()) ** 0.5:.4g}"
+        norm = f"{said('norm', lang)} {float((value**2).sum()) ** 0.5:.4g}"
         sizes = shape.replace("×", r" \times ")
-        return Label(f"({shape}, norm {norm})", rf"({sizes},\ \text{{norm }}{norm})")
+        return Label(f"({shape}, {norm})", rf"({sizes},\ {text_latex(prose(norm))})")
     entries = value.tolist()
     if value.ndim == 0:
         text = digits(entries)

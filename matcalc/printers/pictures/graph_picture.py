@@ -7,8 +7,9 @@ from functools import cached_property
 from importlib import import_module
 
 from matcalc.engine.computation import Computation
-from matcalc.expr.errors import UsageError, visible
+from matcalc.expr.errors import UsageError, one_of, visible
 from matcalc.printers.formats import GRAPH_FORMATS
+from matcalc.printers.languages import ENGLISH, LANGUAGES
 from matcalc.printers.pictures.captions import Picture, picture
 
 
@@ -37,13 +38,15 @@ class GraphPicture:
       ∂f/∂y = ∂f/∂a ∂a/∂y + ∂f/∂b ∂b/∂y = 2 + 3 = 5
     """
 
-    def __init__(self, data: Computation) -> None:
+    def __init__(self, data: Computation, lang: str = ENGLISH) -> None:
+        one_of("lang", lang, LANGUAGES)
         self.data = data
+        self._lang = lang
 
     @cached_property
     def picture(self) -> Picture:
         """What is said in all formats: boxes, arrows, notes."""
-        return picture(self.data)
+        return picture(self.data, self._lang)
 
     def to(self, form: str) -> str:
         """One of the formats text, svg, dot, mermaid, tikz. Raises ``UsageError`` for another one."""

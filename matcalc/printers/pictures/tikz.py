@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from matcalc.printers.languages import ENGLISH
 from matcalc.printers.pictures.captions import Arrow, Box, Label, Picture
 from matcalc.printers.pictures.layers import Route
 from matcalc.printers.pictures.svg import LINE, MARGIN, TITLE, drawing
@@ -11,8 +12,8 @@ from matcalc.printers.prose import prose
 
 PREAMBLE = r"""\documentclass[border=6pt]{standalone}
 \usepackage{amsmath,amssymb,tikz}
-\begin{document}
 """
+CHINESE = "\\usepackage[scheme=plain]{ctex}\n"  # for xelatex: pdflatex lacks these letters
 BEGIN = r"""\begin{tikzpicture}[x=0.75pt,y=-0.9pt,font=\footnotesize,
   box/.style={draw,align=center,inner sep=1pt},
   input/.style={box,rounded corners=8pt,fill=blue!6},
@@ -25,7 +26,8 @@ BEGIN = r"""\begin{tikzpicture}[x=0.75pt,y=-0.9pt,font=\footnotesize,
 
 def to_tikz(picture: Picture) -> str:
     """A document that is cut to the picture."""
-    return PREAMBLE + tikzpicture(picture) + "\\end{document}\n"
+    fonts = "" if picture.lang == ENGLISH else CHINESE
+    return PREAMBLE + fonts + "\\begin{document}\n" + tikzpicture(picture) + "\\end{document}\n"
 
 
 def tikzpicture(picture: Picture) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from matcalc.printers.languages import said
 from matcalc.printers.pictures.captions import Picture
 from matcalc.printers.pictures.svg import width_of
 
@@ -13,7 +14,8 @@ SYMBOLIC = ("", "forward", "backward")
 
 def to_text(picture: Picture) -> str:
     """The tree with what every arrow carries, then the lines of all sections."""
-    rows = [HEADS if picture.numeric else SYMBOLIC, *_rows(picture)]
+    heads = [said(head, picture.lang) for head in (HEADS if picture.numeric else SYMBOLIC)]
+    rows = [heads, *_rows(picture)]
     widths = [max(int(width_of(row[i], 1)) for row in rows) for i in range(3)]
     out = [picture.title.text, ""]
     out += ["  ".join(cell + " " * (w - int(width_of(cell, 1))) for cell, w in zip(r, widths, strict=True)).rstrip() for r in rows]
@@ -24,17 +26,17 @@ def to_text(picture: Picture) -> str:
 
 def _rows(picture: Picture) -> Iterator[Sequence[str]]:
     """Each value with what its arrow carries; the operation is said once, where its value first stands."""
-    said: set[int] = set()
+    met: set[int] = set()
     stack = [(len(picture.arrows) - 1, "", "")]
     while stack:
         number, first, further = stack.pop()
         arrow = picture.arrows[number]
         head = picture.boxes[arrow.source].lines[0].text
-        again = arrow.source in said
+        again = arrow.source in met
         into = [] if again else [i for i, a in enumerate(picture.arrows) if a.target == arrow.source]
         seen = again and any(a.target == arrow.source for a in picture.arrows)
-        yield first + (head.split(" = ")[0] + " (above)" if seen else head), arrow.above.text, arrow.below.text
-        said.add(arrow.source)
+        yield first + (head.split(" = ")[0] + said(" (above)", picture.lang) if seen else head), arrow.above.text, arrow.below.text
+        met.add(arrow.source)
         for k, i in enumerate(reversed(into)):
             last = k == 0
             stack.append((i, further + ("└─ " if last else "├─ "), further + ("   " if last else "│  ")))

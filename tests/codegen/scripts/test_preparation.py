@@ -124,3 +124,7 @@ def test_labels_that_a_loss_ignores_are_told() -> None:
     arrays = preparation.numbers(f, {"X": RNG.normal(size=(8, 2)), "y": np.array([0, 1] * 4)})
     notes = preparation.notes_of(f, preparation.layout_of(f, arrays, {}, {}), arrays, Choices())
     assert not any("signs" in note for note in notes)
+    alike = preparation.numbers(f, {"X": np.ones((8, 2)), "y": np.zeros(8)})  # it is the data that are alike
+    notes = preparation.notes_of(f, preparation.layout_of(f, alike, {}, {}), alike, Choices(test=0.1))
+    assert not any("signs" in note for note in notes) and any("all labels 'y' are the same" in note for note in notes)
+    assert "8 samples, of which 1 is held out for the test" in notes
