@@ -3,6 +3,7 @@
 SOURCES = {
     "cookbook": "Petersen and Pedersen, The Matrix Cookbook, 2012, eq. ({})",
     "mn": "Magnus and Neudecker, Matrix Differential Calculus, 3rd ed., 2019, ch. {}",
+    "ba": "Ba, Kiros and Hinton, Layer normalization, 2016, {}",
     "cs224n": "Stanford CS224n, lecture on backpropagation and its gradient notes ({})",
     "mit": "Edelman and Johnson, Matrix Calculus, MIT 18.S096, 2023 ({})",
     "boyd": "Boyd and Vandenberghe, Convex Optimization, 2004, sec. {}",

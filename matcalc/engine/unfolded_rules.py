@@ -13,11 +13,13 @@ from matcalc.algebra.match import instantiate, matches, without_stand_ins
 from matcalc.algebra.rule import Book, Rule, differential_name, own_names
 from matcalc.engine.derivation import Formula, Step, Trace
 from matcalc.expr import dims
-from matcalc.expr.nodes import Expr, depends, make, postorder, sym
+from matcalc.expr.nodes import Expr, depends, make, postorder, substitute, sym
 from matcalc.expr.table import TABLE
 from matcalc.notation.lex.habits import UNFOLDED
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.indexed import NO_LETTERS
+
+PUT_IN = "put-in"
 
 
 class _Found(NamedTuple):
@@ -37,26 +39,47 @@ def unfolded(problem: Problem, trace: Trace, book: Book, moving: Iterable[str], 
         if depends(body, live):
             live.add(name)
     named = set() if whole else {name for name, _ in bodies}
-    writer = _Writer(problem, trace, book, bodies)
+    across = _written_out(bodies) if whole else {}
+    writer = _Writer(problem, trace, book, [*bodies, *across.items()])
     told: set[str] = set()
     steps: list[Step] = []
     for _, body in reversed(bodies if whole else bodies[-1:]):
-        for found in _found(book, body, live, named, whole):
+        for found in _found(book, body, live, named, across):
             if found.lines[0].name not in told:
                 told.add(found.lines[0].name)
                 steps += writer.lines(found)
     return tuple(steps)
 
 
-def _found(book: Book, body: Expr, live: set[Expr], named: set[Expr], whole: bool) -> Iterator[_Found]:
-    """The operators in a body, from its own on."""
+def _written_out(bodies: Sequence[tuple[Expr, Expr]]) -> dict[Expr, Expr]:
+    """What each name stands for, without other names: rules such as that of layer norm go across them."""
+    known: dict[Expr, Expr] = {}
+    for name, body in bodies:
+        known[name] = substitute((body,), known)[0]
+    return known
+
+
+def _found(book: Book, body: Expr, live: set[Expr], named: set[Expr], across: dict[Expr, Expr]) -> Iterator[_Found]:
+    """The operators in a body, from its own on; all of them where they are looked for ``across`` names."""
     moved = depends(body, live)
-    for node in reversed(postorder((body,))) if whole else _about(body, moved):
+    for node in reversed(postorder((body,))) if across else _about(body, moved):
         for lines in book.unfoldings(node.op) if node in moved else ():
-            bound = next((b for b in matches(lines[0].sides[0], node) if _applies(lines, b, moved)), None)
-            if bound is not None and named.isdisjoint(postorder(tuple(bound.values()))):
-                yield _Found(node, lines, bound)
+            found = _matched(lines, node, moved)
+            if found is None and across and any(a.args for a in lines[0].sides[0].args):
+                whole = substitute((node,), across)[0]
+                found = _matched(lines, whole, depends(whole, live))
+            if found is not None and named.isdisjoint(postorder(tuple(found.bound.values()))):
+                yield found
                 break
+
+
+def _matched(lines: Sequence[Rule], node: Expr, moved: set[Expr]) -> _Found | None:
+    """The lines about a node that is what the first of them says, sizes included."""
+    pattern = lines[0].sides[0]
+    for bound in matches(pattern, node):
+        if _applies(lines, bound, moved) and instantiate(pattern, dict(bound), node.type) is node:
+            return _Found(node, lines, bound)
+    return None
 
 
 def _about(body: Expr, moved: set[Expr]) -> Iterator[Expr]:
@@ -83,6 +106,11 @@ def _put_in(before: Expr, after: Expr, named: set[Expr]) -> Iterator[Expr]:
     yield from (e for e in new if e in named and e not in old)
 
 
+def _summed(before: Expr, named: set[Expr]) -> Iterator[Expr]:
+    """The named things whose entries are summed up."""
+    yield from (e.args[0] for e in postorder((before,)) if e.op == "sum" and e.args[0] in named)
+
+
 class _Writer:
     """Writes lines with letters that are free."""
 
@@ -90,7 +118,7 @@ class _Writer:
         self.book = book
         formulas = (f for s in trace.steps for f in s.chain)
         self.lettering = next((f.lettering for f in formulas if f.lettering is not NO_LETTERS), NO_LETTERS)
-        self.names = {body: name for name, body in bodies}
+        self.names = {body: name for name, body in reversed(bodies)}
         self.taken = {*problem.symbols, *problem.dims, *problem.functions, *(str(name.attr) for name, _ in bodies)}
         self.taken |= {name for s in trace.steps for name in s.lhs.names.values()}
         self.taken |= {str(a) for shape in problem.shapes for d in shape for a in dims.atoms(d)}
@@ -99,7 +127,7 @@ class _Writer:
         lines, bound, node = found.lines, without_stand_ins(found.bound), found.node
         operands = tuple(bound.values())
         for variable, e in list(bound.items()):
-            if e.op != "sym":
+            if e.args:
                 bound[variable] = self._named(variable, e)
                 yield self._line(lines[0], bound[variable], e, node, operands)
         for variable, body in own_names(lines).items():
@@ -112,15 +140,17 @@ class _Writer:
             left, right = (instantiate(e, bound, None) for e in row.sides)
             if row is lines[0]:
                 left, right = right, left
-            put_in = list(_put_in(before[left], right, named)) if left in before else []
-            yield self._line(row, left, right, node, operands, put_in)
+            yield self._line(row, left, right, node, operands, list(self._said_of(row, before.get(left), right, named)))
             before[left] = right
 
-    def _line(
-        self, row: Rule, left: Expr, right: Expr, node: Expr, operands: tuple[Expr, ...], put_in: Sequence[Expr] = ()
-    ) -> Step:
+    def _said_of(self, row: Rule, before: Expr | None, after: Expr, named: set[Expr]) -> Iterator[Expr]:
+        """What the words of the rows are said of: what is put in, or what is summed up in the line before."""
+        if before is not None and any("{}" in self.book.by_name[name].label for name in row.by):
+            yield from _put_in(before, after, named) if PUT_IN in row.by else _summed(before, named)
+
+    def _line(self, row: Rule, left: Expr, right: Expr, node: Expr, operands: tuple[Expr, ...], of: Sequence[Expr] = ()) -> Step:
         rules = [self.book.by_name[name] for name in row.by]
-        about = tuple([Formula(e, lettering=self.lettering) for e in put_in if any("{}" in rule.label for rule in rules)])
+        about = tuple([Formula(e, lettering=self.lettering) for e in of])
         note = "; ".join(rule.label.replace("{}", " and ".join(["{}"] * len(about))) for rule in rules)
         lhs, rhs = (Formula(e, lettering=self.lettering) for e in (left, right))
         return Step("unfolded", row.name, self.book.source(row), lhs, rhs, None, row.by, node, operands, note, about)

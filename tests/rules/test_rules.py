@@ -39,11 +39,14 @@ def test_rule(name: str) -> None:
     assert ROWS[name].disabled or found.error < 1e-10
 
 
-# These are true: the transpose has the same diagonal, ln|−det X| is ln|det X|; what has a Cholesky factor is drawn symmetric.
+# These are true: the transpose has the same diagonal, ln|−det X| is ln|det X|; what has a Cholesky factor is drawn symmetric; the
+# entries of c sum to 0.
 TRUE_MUTANTS = {
     "diagonal-entries: inner(G, X) = inner(diag(diag(G)), X')   (was inner(G, X) = inner(diag(diag(G)), X))",
     "logs-of-cholesky-diagonal: sum(log(diag(chol(S)))) = logdet((S + S)/2)/2"
     "   (was sum(log(diag(chol(S)))) = logdet((S + S')/2)/2)",
+    "variance-unfolded-7: d(v) = 2*c'*d(x)/n + 2*sum(c)*d(m)/n   (was d(v) = 2*c'*d(x)/n - 2*sum(c)*d(m)/n)",
+    "variance-unfolded-7: d(v) = 2*c'*d(x)/n   (was d(v) = 2*c'*d(x)/n - 2*sum(c)*d(m)/n)",
     "logdet-unfolded-2: D = -(det(X))   (was D = det(X))",
 }
 LONG = ("adjoint", "differential", "laws")

@@ -182,4 +182,4 @@ def relative(got: Array, want: Array, least: float = TINY) -> float:
 
     if got.shape != want.shape or not (all_finite(got) and all_finite(want)):
         return float("inf")
-    return largest(got - want) / max(largest(want), largest(got), least)
+    return largest(got - want) / max(largest(want), largest(got), least, TINY)
