@@ -17,6 +17,7 @@ from matcalc.expr.nodes import postorder
 Shape = tuple[Dim, ...]
 ONE = Fraction(1)
 TYPICAL = 1000  # what a size that is only a name counts as when costs are compared
+FEW = {"k": 100, "K": 100, "r": 100}  # as people name ranks, clusters and classes
 
 
 class Node:
@@ -136,7 +137,7 @@ def broadcast(shapes: Iterable[Shape]) -> Shape:
 
 class _Typical(dict[str, int]):
     def __missing__(self, name: str) -> int:
-        return TYPICAL
+        return FEW.get(name, TYPICAL)
 
 
 _SIZES = _Typical()

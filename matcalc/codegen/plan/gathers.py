@@ -29,6 +29,7 @@ class Picks(NamedTuple):
 
 
 Found = Node | Picks
+BY_LABELS = "as many classes as the labels have"
 
 
 def without_one_hot(k: Kernels, kernels: Sequence[Ref], labels: Collection[str]) -> tuple[list[Ref], dict[Node, Node]]:
@@ -147,6 +148,8 @@ def _times(k: Kernels, p: Picks, x: Node, flip: bool) -> Node:
         rows = k.make("T", (x,), None, x.shape[::-1]) if flip else x
         scaled = k.prod((_beside(k, p, rows), rows), (1, 1))
         return k.make("addat", (p.labels, scaled), None, (p.shape[-1], *width))
+    if x.op == "addat" and x.args[0] is p.labels and not flip:  # the classes that no label names are not read
+        x = k.make("addat", x.args, BY_LABELS, x.shape)
     taken = k.make("take", (x, p.labels), int(flip), (*p.samples, *width) if not flip else (*width, *p.samples))
     taken = k.make("T", (taken,), None, taken.shape[::-1]) if flip and p.samples else taken
     return k.prod((_beside(k, p, taken), taken), (1, 1))

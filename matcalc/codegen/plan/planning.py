@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 
 from matcalc.codegen.ir.covers import Covers
@@ -11,6 +11,7 @@ from matcalc.codegen.ir.graph import ONE, Chain, Factor, Node, Ref, Shape, Val, 
 from matcalc.codegen.lower.matrix_chains import Products
 from matcalc.codegen.lower.positive import is_positive
 from matcalc.codegen.plan.kernel_nodes import Kernels, Scalars
+from matcalc.codegen.plan.unformed import multiplied, unformed
 from matcalc.expr.nodes import postorder
 from matcalc.expr.table import TABLE
 
@@ -22,6 +23,16 @@ ENTRYWISE = frozenset([op.name for op in TABLE.values() if op.elementwise]) | {
 EINSUM = {False: "ij", True: "ji"}
 
 
+class Resolved(dict[Node, Ref]):
+    """Kernels by node; one that was to be avoided is made where it is needed after all."""
+
+    def __init__(self, resolve: Callable[[Node], Ref]) -> None:
+        self.resolve = resolve
+
+    def __missing__(self, node: Node) -> Ref:
+        return self.resolve(node)
+
+
 class Plan:
     """Kernels for the nodes below ``roots``."""
 
@@ -29,18 +40,24 @@ class Plan:
         self.algebra = algebra
         self.named = named
         self.k = Kernels()
-        self.done: dict[Node, Ref] = {}
+        self.done = Resolved(self.resolve)
         self.order = list(postorder(roots))
         self.uses = count_uses(roots)
         self.products = Products(self.k, algebra, self.done, self.uses, named)
         self.inverted = {n.args[0] for n in self.order if n.op == "inv"}
-        for node in self.order:
-            chain = opened(node).chain if node.op == "term" else ()
-            if len(chain) > 1:
-                self.products.certain.add(self.products.canonical(chain)[0])
+        self.settle({node for node in self.order if self.uses[node] > 1})
+        self.unformed = unformed(self.order, roots, self.products)
+        inside = {a for node in self.unformed for a in node.args if a.op == "term" and self.uses[a] == 1}
+        self.order = [node for node in self.order if node not in self.unformed and node not in inside]
+        self.settle(self.order)
         self.covers = Covers(self.order)
         for node in self.order:
             self.resolve(node)
+
+    def settle(self, nodes: Iterable[Node]) -> None:
+        """Their products are computed as they are."""
+        chains = [opened(node).chain for node in nodes if node.op == "term"]
+        self.products.certain |= {self.products.canonical(chain)[0] for chain in chains if len(chain) > 1}
 
     def resolve(self, node: Node) -> Ref:
         """The kernel of a node whose arguments have theirs."""
@@ -65,7 +82,10 @@ class Plan:
     def product(self, v: Val) -> Ref:
         """A term: scalars times a chain."""
         k = self.k
-        scalars = Scalars(v.coef, *[tuple([self.products.node(n) for n in group]) for group in (v.nums, v.dens)])
+        apart = next((f.node for f in v.chain if f.node in self.unformed), None)
+        if apart is not None:
+            return self.termwise(v, apart)
+        scalars = self.scalars(v)
         if not v.chain:
             return Ref(k.scaled(k.number(1), scalars))
         summed = self.sum_of_product(v.chain)
@@ -80,6 +100,16 @@ class Plan:
         if weighted is not None:
             return self.ref(self.products.scale(weighted, scalars))
         return self.ref(self.products.product(v.chain, scalars))
+
+    def termwise(self, v: Val, node: Node) -> Ref:
+        """A product with a sum that is not formed: the sum of the products of its terms, scaled as a whole."""
+        parts = multiplied(node, v.chain)
+        refs, flip = self.k.aligned([self.product(part._replace(coef=abs(part.coef))) for part in parts])
+        total = self.k.lin(refs, [ONE if part.coef > 0 else -ONE for part in parts])
+        return Ref(self.k.scaled(total, self.scalars(v)), flip)
+
+    def scalars(self, v: Val) -> Scalars:
+        return Scalars(v.coef, *[tuple([self.products.node(n) for n in group]) for group in (v.nums, v.dens)])
 
     def weighted_gram(self, chain: Chain) -> Factor | None:
         """A'diag(d)A = Y'Y with Y = diag(√d)A: NumPy computes half of a product of a matrix with itself."""

@@ -87,7 +87,7 @@ def stacked_source(loop: Loop, parameters: Sequence[str], floats: Sequence[str],
     rows = names.fresh("rows")
     kept = f".astype({floats[0]}.dtype, copy=False)" if floats else ""
     heads, letters, indent = _loops(names, loop)
-    lines = [f"{rows} = []", *heads, f"{indent}{rows} += [{_term(loop, letters)}[0]]"]
+    lines = [f"{rows} = []", *heads, f"{indent}{rows} += [{_term(loop, letters)}]"]
     lines.append(f"return np.{'hstack' if scalars else 'vstack'}({rows}){kept}")
     return joined(loop.term.source, "\n".join([*head, *(INDENT + line for line in lines)]))
 

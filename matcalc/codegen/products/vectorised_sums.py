@@ -171,11 +171,9 @@ def _apart(first: Any, second: Any) -> float:
 
 
 def relative_difference(a: Any, b: Any) -> float:
-    """The largest, over numbers, arrays and tuples of these; an empty tuple stands for no derivatives."""
+    """The largest, over numbers, arrays and tuples of these."""
     import numpy as np
 
-    if isinstance(b, tuple) and not isinstance(a, tuple):
-        b = b[0]
     if isinstance(a, tuple):
         return max(relative_difference(x, y) for x, y in zip(a, b, strict=True))
     if np.shape(a) != np.shape(b):

@@ -58,8 +58,8 @@ def converting(names: Sequence[str]) -> list[str]:
 
 
 def returning(values: Sequence[str], alone: bool = False) -> list[str]:
-    """The value and the result, or a tuple of results; these ``alone`` where there is no value."""
-    if alone:
+    """The value and the result, or a tuple of results; either of them ``alone`` where the other is not wanted."""
+    if alone or len(values) == 1:
         one = f"return {', '.join(values)}"
         return [one] if len(one) <= WIDTH - 4 else ["return (", *filled(values, INDENT), ")"]
     first, rest = values[0], values[1:]

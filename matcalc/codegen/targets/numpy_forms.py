@@ -269,7 +269,8 @@ def take(w: Writer, node: Node) -> Text:
 
 
 def added_at(w: Writer, node: Node) -> Text:
-    return call(w.helper("_added_at"), *args(w, node), w.size(node.shape[0]))
+    labels, values = args(w, node)
+    return call(w.helper("_added_at"), labels, values, f"{labels}.max(initial=-1) + 1" if node.attr else w.size(node.shape[0]))
 
 
 def plus_at(w: Writer, node: Node) -> Text:

@@ -51,7 +51,7 @@ def residual_source(variables: Sequence[str], arguments: Sequence[str], value: C
     use = f"least_squares({residuals}, {pack}({listed}), jac={jac}, args=…)"
     lines = [*_packing(pack, unpack, (theta, names.fresh("parts")), variables), *head(residuals, [theta, *arguments])]
     lines += indented([f'"""The residuals. scipy.optimize.{use}: args are what follows {theta}."""',
-                       opened, *_call(f"{found}, _ =", value), f"return {found}"])  # fmt: skip
+                       opened, *_call("return", value)])  # fmt: skip
     flat = "np.reshape({0}, ({0}.shape[0], -1))"
     part = names.fresh("part")
     result = flat.format(found) if len(variables) == 1 else f"np.hstack([{flat.format(part)} for {part} in {found}])"
