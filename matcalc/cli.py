@@ -116,7 +116,8 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @several(
     "--code",
     metavar="TARGET",
-    help="numpy numba jax torch array-api dask scipy; class, torch-function, jax-vjp: both passes; sparse: moving rows.",
+    help="numpy numba jax torch array-api dask scipy; class, torch-function, jax-vjp: both passes; "
+    "linear-operator: products with it; sparse: moving rows.",
 )
 @click.option("--no-value", is_flag=True, help="Code of the derivative alone.")
 @click.option("--explain", "explained", is_flag=True, help="Operations and bytes of each line of the NumPy code.")

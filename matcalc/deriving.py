@@ -111,7 +111,8 @@ def _again(argued: Argued, problem: Problem, kind: str, beside: Sequence[str] = 
     """Another problem derived by the same variables, and by those ``beside`` them."""
     more = [problem.symbols[name] for name in beside]
     asked = (*argued.asked, *beside) if argued.asked else ()
-    return derivation(argued._replace(variables=[*argued.variables, *more], asked=asked), problem, kind)
+    variables = [*argued.variables, *more]
+    return derivation(argued._replace(variables=variables, asked=asked), *of_kind(problem, variables, kind, argued.direction))
 
 
 class Routes(Derivation):

@@ -394,7 +394,7 @@ class Derivation:
         return {name: from_user(value, name) for name, value in self._all_functions().items() if value is not None}
 
 
-def _pulled_further(upstream: str, back: Derivation) -> tuple[Mapping[str, str], Derivation]:
-    """Of a pullback: the directions of its results with their variables, and the derivation of ⟨directions, results⟩."""
-    names, problem = with_directions(back.problem, {r.identifier: r.evaluable for r in back.trace.results})
-    return dict(zip(names, [r.identifier for r in back.trace.results], strict=True)), back.again(problem, "gradient", (upstream,))
+def _pulled_further(first: Derivation, *beside: str) -> tuple[Mapping[str, str], Derivation]:
+    """Of gradients: their directions with their variables, and the derivation of ⟨directions, gradients⟩, by others beside too."""
+    names, problem = with_directions(first.problem, {r.identifier: r.evaluable for r in first.trace.results})
+    return dict(zip(names, [r.identifier for r in first.trace.results], strict=True)), first.again(problem, "gradient", beside)

@@ -74,6 +74,11 @@ def namespace(text: str, sizes: dict[str, tuple[int, ...]], target: str, **optio
     """What the source of ``run`` in a target defines; sizes that are the same number are the same."""
     names = {n: tuple(f"n{k}" for k in shape) for n, shape in sizes.items()}
     source = matcalc.derive(text, dims=names, check=False, **options).to_code(target, name="run")
+    return executed(source)
+
+
+def executed(source: str) -> dict[str, Any]:
+    """What a source defines, in whatever form."""
     space: dict[str, Any] = {}
     exec(compile(source, "run", "exec"), space)
     return space

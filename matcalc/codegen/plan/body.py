@@ -46,10 +46,10 @@ class Body(Writer):
         self.of_value = 0  # lines that compute the value
         self.made: dict[int, Node] = {}  # by the line that gives it its name
 
-    def write(self, kernels: Sequence[Ref]) -> None:
-        """Compute everything, the value first."""
+    def write(self, kernels: Sequence[Ref], lasting: Sequence[Node] | None = None) -> None:
+        """Compute everything, the value first; or what functions inside do again and again, which read what is ``lasting``."""
         roots = [self.k.explicit(r) for r in kernels]
-        self.uses = count_uses(roots)
+        self.uses = count_uses([*roots, *(lasting or ())])
         for node in list(self.uses):
             if node.op == "step":
                 self.uses[node.args[0]] += 1  # conditions are written where they are used, again and again
@@ -61,7 +61,7 @@ class Body(Writer):
         self.shared = {matrix for matrix, count in users.items() if count > 1 or matrix in self.spd}
         for node in postorder(roots):
             self.compute(node)
-            if node is roots[0]:
+            if node is roots[0] and lasting is None:
                 self.of_value = len(self.lines)
                 self.kinds = self.later or self.kinds  # what is there then has it, too
 

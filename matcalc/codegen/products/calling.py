@@ -68,10 +68,10 @@ def promised(derivation: Any, wrt: Sequence[str]) -> list[str]:
     return [*wrt, *derivation.wrt, *([derivation.direction] if derivation.direction else [])]
 
 
-def function_name(derivation: Any, name: str | None, count: int, value: bool = True) -> str:
+def function_name(derivation: Any, name: str | None, count: int, value: bool = True, kind: str | None = None) -> str:
     """The name that is asked for, or one such as ``s_and_gradients``. Raises ``UsageError`` for what cannot be one."""
     if name is None:
-        noun = NOUNS.get(derivation.kind, "derivative")
+        noun = NOUNS.get(kind or derivation.kind, "derivative")
         return f"{spelled(output_of(derivation))}_{'and_' * value}{noun}{'s' if count > 1 and noun not in ('hvp', 'mixed') else ''}"
     if not isinstance(name, str) or not is_free(name):
         shown = clean(repr(name) if isinstance(name, str) else f"an object of type {type(name).__name__}")[:60]

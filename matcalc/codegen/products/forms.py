@@ -9,6 +9,7 @@ from matcalc.codegen.products.calling import (
     Code,
     class_of,
     code_of,
+    document_of,
     function_name,
     output_of,
     source_of,
@@ -17,7 +18,19 @@ from matcalc.codegen.products.calling import (
 )
 from matcalc.codegen.products.identifiers import Names, spelled
 from matcalc.codegen.products.looped import joined
-from matcalc.codegen.targets import BEYOND, CLASS, FLAT, JAX, jax_vjp_target, scipy_target, source_in, torch_function_target
+from matcalc.codegen.targets import (
+    BEYOND,
+    CLASS,
+    FLAT,
+    JAX,
+    OPERATOR,
+    jax_vjp_target,
+    linear_operator_target,
+    scipy_target,
+    source_in,
+    torch_function_target,
+)
+from matcalc.codegen.targets.linear_operator_target import Product
 from matcalc.expr.errors import LimitError, NoRuleError, UsageError
 
 
@@ -25,11 +38,13 @@ class Pulled(NamedTuple):
     """What is derived for the forms with a backward pass, when it is asked for."""
 
     first: Callable[[], tuple[str, Any]]  # the upstream gradient, and the derivation of the pullback
-    second: Callable[[str, Any], tuple[Mapping[str, str], Any]]  # of these: directions with their variables, and their pullback
+    second: Callable[..., tuple[Mapping[str, str], Any]]  # of a derivation: directions with their variables, and their pullback
 
 
 def forms_of(derivation: Any, pulled: Pulled, target: str, name: str | None = None, value: bool = True) -> str:
     """Source in a target, also in those that derive more: classes what is ``pulled`` back, scipy's form a gradient."""
+    if target == OPERATOR:
+        return operator_source(derivation, pulled, name, value)
     if target not in BEYOND:
         return source_of(derivation, name, target, value)
     if not value:
@@ -50,7 +65,7 @@ def forms_of(derivation: Any, pulled: Pulled, target: str, name: str | None = No
 def _second(pulled: Pulled, upstream: str, back: Any, called: str) -> tuple[torch_function_target.Second, list[str]]:
     """The pullback of the products and its source; where a rule is missing, the reason."""
     try:
-        along, derived = pulled.second(upstream, back)
+        along, derived = pulled.second(back, upstream)
         task = task_of(derived, Names([called]).fresh(f"{called}_products_back"), False)
         task = task._replace(doc=task.doc._replace(source=derived.value.plain))
         if unknown := next(iter(task.signature.functions), None):
@@ -61,6 +76,46 @@ def _second(pulled: Pulled, upstream: str, back: Any, called: str) -> tuple[torc
         return torch_function_target.Second(why=f"no second derivative: {error.message}"), []
     results = [name for name, _ in task.results]
     return torch_function_target.Second(task.name, [str(s.attr) for s in task.symbols], results, along), [source]
+
+
+def operator_source(derivation: Any, pulled: Pulled, name: str | None, value: bool) -> str:
+    """The Hessian of a scalar, or the Jacobian of anything else, by all variables end to end, as what multiplies vectors."""
+    if derivation.problem.output.kind == "s":
+        return _hessian_operator(derivation, pulled, name, value)
+    if derivation.kind != "jacobian":
+        raise UsageError(f"a {derivation.kind} is no linear operator on a vector", hint="take --kind jacobian")
+    upstream, back = pulled.first()
+    forward = derivation.again(derivation.problem, "differential")
+    first, second = task_of(forward, name), task_of(back, None)
+    symbols = dict.fromkeys([*first.symbols, *second.symbols])
+    doc = document_of(derivation)._replace(alone=not value)
+    task = first._replace(results=[*first.results, *second.results], symbols=[*symbols], doc=doc._replace(kind="product"))
+    directions = [f"d{w}" for w in derivation.wrt]
+    listed = ", ".join(directions)
+    products = [
+        Product("matvec", directions, 1, f"The Jacobian times {listed}: {forward.result.plain}"),
+        Product("rmatvec", [upstream], len(second.results), f"{upstream} times the Jacobian: {_plain(back)}"),
+    ]
+    return linear_operator_target.source(task._replace(name=function_name(derivation, name, 1, value)), products, "jacobian")
+
+
+def _hessian_operator(derivation: Any, pulled: Pulled, name: str | None, value: bool) -> str:
+    if derivation.kind not in ("gradient", "hessian"):
+        raise UsageError(f"a {derivation.kind} is no linear operator on a vector", hint="take --kind hessian")
+    gradient = derivation if derivation.kind == "gradient" else derivation.again(derivation.problem, "gradient")
+    along, derived = pulled.second(gradient)
+    task = task_of(derived, None)
+    doc = document_of(derivation)._replace(check=task.doc.check, alone=not value, kind="hvp")
+    whole = task_of(gradient, name)
+    task = task._replace(value=whole.value, waypoints=whole.waypoints, doc=doc)
+    said = f"The Hessian times {', '.join(along)}: {_plain(derived)}"
+    product = Product("matvec", [*along], len(task.results), said)
+    called = function_name(derivation, name, 1, value, "hessian")
+    return linear_operator_target.source(task._replace(name=called), [product], "hessian")
+
+
+def _plain(derivation: Any) -> str:
+    return ", ".join(r.plain for r in derivation.trace.results)
 
 
 def flat_source(derivation: Any, name: str | None) -> str:

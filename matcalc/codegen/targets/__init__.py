@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from matcalc.codegen.targets.dialects import Dialect
 
 ENDING = "_target"
-FLAT, CLASS, JAX, TORCH = BEYOND = ("scipy", "class", "jax-vjp", "torch-function")  # more than one function of a task
+FLAT, CLASS, JAX, TORCH, OPERATOR = "scipy", "class", "jax-vjp", "torch-function", "linear-operator"
+BEYOND = (FLAT, CLASS, JAX, TORCH, OPERATOR)  # more than one function of a task
 
 
 def names() -> tuple[str, ...]:

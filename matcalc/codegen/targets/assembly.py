@@ -12,7 +12,15 @@ from matcalc.codegen.targets.helpers import FLOATS
 from matcalc.expr import dims
 from matcalc.expr.nodes import shape_of
 
-PREFIX = {"gradient": "grad", "pullback": "grad", "jacobian": "jac", "hessian": "hess", "hvp": "hvp", "mixed": "mixed"}
+PREFIX = {
+    "gradient": "grad",
+    "pullback": "grad",
+    "jacobian": "jac",
+    "hessian": "hess",
+    "hvp": "hvp",
+    "mixed": "mixed",
+    "product": "product",
+}
 TOGETHER = 8000  # characters that all formulas of a docstring may take
 
 
