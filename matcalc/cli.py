@@ -120,6 +120,7 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
     "linear-operator: products with it; sparse: moving rows.",
 )
 @click.option("--no-value", is_flag=True, help="Code of the derivative alone.")
+@click.option("--assert-sizes", is_flag=True, help="Code that refuses arrays whose sizes do not fit, by name.")
 @click.option("--explain", "explained", is_flag=True, help="Operations and bytes of each line of the NumPy code.")
 @several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(row.ending for row in FORMATS.values())} .py")
 @click.option("--trace", "traced", is_flag=True, help="Both passes, numbered: what is kept, what sharing saves.")
@@ -171,9 +172,12 @@ def derive_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
 def write_results(d: Any, options: Mapping[str, Any]) -> None:
     """To the files that were named, else to standard output."""
     form, outputs = options["form"] or ("latex" if options["document"] else None), options["outputs"]
-    code = {target: d.to_code(target, value=not options["no_value"]) for target in options["code"]}
+    wanted = {"value": not options["no_value"], "sizes": options["assert_sizes"]}
+    code = {target: d.to_code(target, **wanted) for target in options["code"]}
     if options["no_value"] and not (code or options["explained"]):
         refuse("--no-value is about code; add --code numpy")
+    if options["assert_sizes"] and not code:
+        refuse("--assert-sizes is about code; add --code numpy")
     if options["traced"] or options["explained"]:
         say(traced(d, options) if options["traced"] else costs(d, options))
         return

@@ -234,17 +234,17 @@ class Derivation:
 
     # -- code ---------------------------------------------------------------------------
 
-    def to_code(self, target: str = "numpy", name: str | None = None, value: bool = True) -> str:
+    def to_code(self, target: str = "numpy", name: str | None = None, value: bool = True, sizes: bool = False) -> str:
         """Source of one function, called ``name``, of the value and all derivatives, or of these alone, without the ``value``.
 
-        ``target`` is a library (numpy, jax …) or a form: ``"class"`` has ``forward`` and ``backward(upstream)``, the checked
-        gradient of ⟨upstream, value⟩; ``"scipy"`` a vector of all variables for ``scipy.optimize``; ``"sparse"`` moving rows.
+        ``target`` is a library (numpy, jax …) or a form, as in docs/code.md: ``"class"`` has ``forward`` and ``backward``, the
+        checked gradient of ⟨upstream, value⟩. With ``sizes`` the source refuses arrays whose sizes do not fit, and says which.
         """
         from matcalc.codegen import Pulled, forms_of, targets
 
-        require(target=target, value=value)
+        require(target=target, value=value, sizes=sizes)
         one_of("target", target, targets.names())
-        return forms_of(self, Pulled(self._pulled_back, _pulled_further), target, name, value)
+        return forms_of(self, Pulled(self._pulled_back, _pulled_further), target, name, value, sizes)
 
     def _pulled_back(self) -> tuple[str, Derivation]:
         """The name of the upstream gradient, and the derivation of ⟨upstream, value⟩."""

@@ -101,9 +101,9 @@ def document_of(derivation: Any) -> Doc:
     )
 
 
-def source_of(derivation: Any, name: str | None = None, target: str = "numpy", value: bool = True) -> str:
-    """Source for a derivation in a target; of the derivatives alone where the ``value`` is not wanted."""
-    return source_in(target)(task_of(derivation, name, value))
+def source_of(derivation: Any, name: str | None = None, target: str = "numpy", value: bool = True, sizes: bool = False) -> str:
+    """Source for a derivation in a target; of the derivatives alone where the ``value`` is not wanted, with a look at ``sizes``."""
+    return source_in(target)(task_of(derivation, name, value)._replace(asserted=sizes))
 
 
 def class_of(derivation: Any, pulled: tuple[str, Any], name: str | None = None) -> str:

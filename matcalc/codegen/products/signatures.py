@@ -19,8 +19,9 @@ class Signature:
 
     def __init__(
         self, symbols: Sequence[Expr], functions: Sequence[str], orders: Mapping[str, int], labels: Collection[str] = (),
-        whole: Mapping[tuple[str, int], Expr] = MappingProxyType({}), reserved: Collection[str] = (),
+        whole: Mapping[tuple[str, int], Expr] = MappingProxyType({}), reserved: Collection[str] = (), asserted: bool = False,
     ) -> None:  # fmt: skip
+        self.asserted = asserted  # sizes are held against each other
         self.names = Names((*HELPERS, *reserved))
         self.whole = whole  # of functions that act on their argument as a whole: a use of each
         self.functions: dict[tuple[str, int], str] = {}
@@ -53,6 +54,7 @@ def signature(
     functions: Sequence[str],
     labels: Collection[str] = (),
     reserved: Collection[str] = (),
+    asserted: bool = False,
 ) -> Signature:
     """Names of the parameters, by what the expressions use; ``labels`` are given as integers, ``reserved`` is taken."""
     orders: dict[str, int] = {}
@@ -63,4 +65,4 @@ def signature(
             orders[name] = max(orders.get(name, 1), order)
             whole |= {(name, order): e} if e.op in CARRIED else {}
     names = list(dict.fromkeys((*functions, *orders)))
-    return Signature(symbols, [f for f in names if f in orders], orders, labels, whole, reserved)
+    return Signature(symbols, [f for f in names if f in orders], orders, labels, whole, reserved, asserted)

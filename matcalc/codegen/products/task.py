@@ -18,6 +18,7 @@ class Task(NamedTuple):
     ``results`` and ``waypoints`` are (name, expression): by which variable it is, and what an intermediate value is called.
     ``assume`` holds declared properties of variables, of which spd and symmetric are used; ``ties`` equations between sizes;
     ``labels`` names of one-hot vectors that are given as integers; ``reserved`` what the target's source uses.
+    Where it is ``asserted``, the source holds the sizes of its arguments against each other.
     """
 
     value: Expr
@@ -31,8 +32,9 @@ class Task(NamedTuple):
     ties: Sequence[tuple[Dim, Dim]] = ()
     labels: Collection[str] = frozenset()
     reserved: Collection[str] = ()
+    asserted: bool = False
 
     @property
     def signature(self) -> Signature:
         """Python names of its variables and functions."""
-        return signature(self.value, self.results, self.symbols, self.functions, self.labels, self.reserved)
+        return signature(self.value, self.results, self.symbols, self.functions, self.labels, self.reserved, self.asserted)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from matcalc.codegen.ir.graph import Node
 from matcalc.codegen.targets.dialects import Dialect
-from matcalc.codegen.targets.helpers import FLOATS
+from matcalc.codegen.targets.helpers import FIT, FLOATS, HELPERS
 from matcalc.codegen.targets.numpy_forms import function, identity
 from matcalc.codegen.targets.other_forms import (
     along,
@@ -99,6 +99,7 @@ FORMS: dict[str, str | Printer] = {
 
 
 OWN = {
+    FIT: HELPERS[FIT],
     FLOATS: '''
 def _floats(*given):
     """Arrays of one precision: that of the floating-point arrays, else their library's default."""

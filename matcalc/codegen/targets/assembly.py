@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from matcalc.codegen.ir.graph import Shape
 from matcalc.codegen.plan.body import INDENT, Body
 from matcalc.codegen.products.document import LONGEST, WIDTH, Doc, Entry, array_type, docstring, formula
+from matcalc.codegen.products.extents import Parameter
 from matcalc.codegen.products.identifiers import is_plain
 from matcalc.codegen.products.signatures import Signature
-from matcalc.codegen.targets.helpers import FLOATS
+from matcalc.codegen.targets.helpers import FIT, FLOATS
 from matcalc.expr import dims
 from matcalc.expr.nodes import shape_of
 
@@ -43,12 +45,33 @@ def above(body: Body) -> list[str]:
 def opening(sig: Signature, body: Body) -> list[str]:
     """The lines that take the arguments as arrays, and name their sizes."""
     checks = [body.integers(n, sig.classes[n]) for n in body.given if n in sig.classes]
-    floats = [p.name for n, p in body.given.items() if n not in sig.classes]
-    return [*converting(floats), *body.dialect.opened(floats), *body.sizes.lines, *checks]
+    floats = [p for n, p in body.given.items() if n not in sig.classes]
+    names = [p.name for p in floats]
+    return [*converting(names), *fitting(sig, floats), *body.dialect.opened(names), *body.sizes.lines, *checks]
+
+
+def fitting(sig: Signature, given: Sequence[Parameter]) -> list[str]:
+    """The line that holds the sizes of the arguments against each other, where that is asked for."""
+    if not sig.asserted or not given:
+        return []
+    rows = [f'("{p.name}", {p.name}, {_sizes(p.shape)})' for p in given]
+    one = f"{FIT}({', '.join(rows)})"
+    return [one] if len(one) <= WIDTH - 4 else [f"{FIT}(", *filled(rows, INDENT), ")"]
 
 
 def indented(lines: Iterable[str]) -> list[str]:
     return [(INDENT + line).rstrip() for line in lines]
+
+
+def _sizes(shape: Shape) -> str:
+    """Names and numbers as literals; what is made of several sizes is not looked at."""
+    texts = [_quoted(d) if isinstance(d, str) else str(d) if isinstance(d, int) else "None" for d in shape]
+    return f"({', '.join(texts)}{',' * (len(texts) == 1)})"
+
+
+def _quoted(name: str) -> str:
+    inside = repr(name)[1:-1].replace('"', '\\"')
+    return f'"{inside}"'
 
 
 def head(name: str, arguments: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Functions that stand above the generated one when it calls them."""
 
 FLOATS = "_floats"  # what every argument goes through
+FIT = "_fit"  # what holds their sizes against each other, where that is asked for
 
 HELPERS = {
     FLOATS: '''
@@ -17,6 +18,26 @@ def _floats(*given):
     kinds = [x.dtype for x in found if x.dtype.char in "fd" and x.ndim]
     common = np.result_type(np.float32, *kinds or [float])
     return [x.astype(common, copy=False)[()] for x in found]
+''',
+    FIT: '''
+def _fit(*given):
+    """Sizes of one name are equal. Of each argument: its name, the array, and its sizes, None where any will do."""
+    sides = ("rows", "columns")
+    first = {}
+    for name, x, sizes in given:
+        has = "x".join([str(d) for d in x.shape]) or "a number"
+        if len(x.shape) != len(sizes):
+            wanted = " x ".join([str(d or "any") for d in sizes]) or "a number"
+            raise ValueError(f"{name} is {has}, and is to be {wanted}")
+        for k, size in enumerate(sizes):
+            side = sides[k] if k < 2 else f"entries along axis {k}"
+            if isinstance(size, int) and x.shape[k] != size:
+                raise ValueError(f"{name} is {has}: its {side} are to be {size}")
+            if isinstance(size, str):
+                other, had, its, count = first.setdefault(size, (name, has, side, x.shape[k]))
+                if count != x.shape[k]:
+                    said = f"the {its} of {other} ({size}) are the {side} of {name}"
+                    raise ValueError(f"{other} is {had}, {name} is {has}: {said}")
 ''',
     "_cotangent": '''
 def _cotangent(upstream, shape, dtype):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matcalc.codegen.targets.dialects import Dialect, spoken
-from matcalc.codegen.targets.helpers import FLOATS, HELPERS
+from matcalc.codegen.targets.helpers import FIT, FLOATS, HELPERS
 from matcalc.codegen.targets.other_forms import atoms, diagonal_added, frechet_as, table
 from matcalc.codegen.targets.printing import Printer
 
@@ -37,6 +37,7 @@ SPOKEN = """
     _right_singular_vectors _top_direction
 """
 OWN = {
+    FIT: HELPERS[FIT],
     FLOATS: '''
 def _floats(*given):
     """Arrays of one precision: that of the floating-point arrays, else jax's default."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 from matcalc.codegen.ir.graph import Node
 from matcalc.codegen.products.document import docstring
 from matcalc.codegen.products.task import Task
-from matcalc.codegen.targets.assembly import above, converting, filled, head, indented, parameters, returning
+from matcalc.codegen.targets.assembly import above, converting, filled, fitting, head, indented, parameters, returning
 from matcalc.codegen.targets.dialects import Dialect
-from matcalc.codegen.targets.helpers import FLOATS, HELPERS
+from matcalc.codegen.targets.helpers import FIT, FLOATS, HELPERS
 from matcalc.codegen.targets.numpy_forms import PRINTERS
 from matcalc.codegen.targets.numpy_target import written
 from matcalc.codegen.targets.other_forms import along, atoms, by_flag, diagonal_added, expanded, product_of_two, step_as, table
@@ -74,6 +74,7 @@ FORMS: dict[str, str | Printer] = {
     "argmin1": atoms(ONE_PLACE.format("min")),
 }
 OWN = {
+    FIT: HELPERS[FIT],
     FLOATS: HELPERS[FLOATS],
     DOUBLE: '''
 def _double(x):
@@ -147,7 +148,7 @@ def source(task: Task) -> str:
     if not names:
         raise DIALECT.lacking("sym", " that is given, and there is none")
     found = sig.names.fresh("found")
-    outer = [*docstring(task.doc, parameters(sig), made.entries), *converting(names),
+    outer = [*docstring(task.doc, parameters(sig), made.entries), *converting(names), *fitting(sig, [*sig.parameters.values()]),
              f"{found} = {COMPILED}(", *filled(given, "    "), ")", f"return {LIKE}({found}, {names[0]})"]  # fmt: skip
     parts = [*above(body), f"@{DIALECT.decorator}", *head(COMPILED, sig.arguments), *indented(inner), "", ""]
     return "\n".join([*parts, *head(task.name, sig.arguments), *indented(outer)]) + "\n"

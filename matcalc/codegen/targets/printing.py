@@ -10,7 +10,7 @@ from matcalc.codegen.ir.graph import ONE, Node, Shape
 from matcalc.codegen.products.extents import Sizes
 from matcalc.codegen.products.signatures import Signature
 from matcalc.codegen.targets.dialects import Dialect
-from matcalc.codegen.targets.helpers import FLOATS
+from matcalc.codegen.targets.helpers import FIT, FLOATS
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import UsageError
 
@@ -51,7 +51,8 @@ class Writer:
         self.kinds = [p.name for n, p in self.given.items() if n not in sig.classes]  # of arrays and numbers of one precision
         self.later = [p.name for n, p in sig.parameters.items() if n in later]
         self.sizes = Sizes(sig.names, self.given, ties, self.labels)
-        self.helpers: dict[str, None] = {FLOATS: None} if sig.parameters.keys() - sig.classes.keys() else {}
+        floats = bool(sig.parameters.keys() - sig.classes.keys())
+        self.helpers: dict[str, None] = dict.fromkeys([FLOATS, *([FIT] if sig.asserted else [])] if floats else [])
         self.modules: dict[str, None] = {}
         self.factors: dict[Node, tuple[str, str]] = {}
         self.shared: set[Node] = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matcalc.codegen.ir.graph import Node
 from matcalc.codegen.targets.dialects import Dialect, spoken
-from matcalc.codegen.targets.helpers import FLOATS, HELPERS
+from matcalc.codegen.targets.helpers import FIT, FLOATS, HELPERS
 from matcalc.codegen.targets.other_forms import (
     along,
     atoms,
@@ -68,6 +68,7 @@ FORMS: dict[str, str | Printer] = {
 }
 SPOKEN = "_log_det _hankel _top_eigenvector _eigenvectors _left_singular_vectors _right_singular_vectors _top_direction"
 OWN = {
+    FIT: HELPERS[FIT],
     FLOATS: '''
 def _floats(*given):
     """Tensors of one precision on one device: those of the floating-point tensors, else torch's default."""
