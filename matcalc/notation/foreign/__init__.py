@@ -9,13 +9,4 @@ from matcalc.notation.foreign.calculus import derivative, limited, shortest, siz
 from matcalc.notation.foreign.matrix_exchange import from_sympy_matrix, to_sympy_matrix
 from matcalc.notation.foreign.scalar_formulas import from_sympy, to_sympy
 
-__all__ = [
-    "derivative",
-    "from_sympy",
-    "from_sympy_matrix",
-    "limited",
-    "shortest",
-    "size",
-    "to_sympy",
-    "to_sympy_matrix",
-]
+__all__ = ["derivative", "from_sympy", "from_sympy_matrix", "limited", "shortest", "size", "to_sympy", "to_sympy_matrix"]

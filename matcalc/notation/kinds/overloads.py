@@ -145,8 +145,4 @@ OF_LETTERS = {"tr": 300, "det": 300, "logdet": 300}  # where the scalar is a let
 OF_MATRIX = {"exp": 12, "log": 12, "sqrt": 12, "sin": 12, "cos": 12}
 
 # A function whose values are declared as matrices takes a number, one whose values are vectors mostly a vector.
-VALUED: dict[str, dict[tuple[str, ...], int]] = {
-    "m": {("s", "m"): 0},
-    "c": {("c", "c"): 0, ("s", "c"): 5},
-    "r": {("s", "r"): 0},
-}
+VALUED: dict[str, dict[tuple[str, ...], int]] = {"m": {("s", "m"): 0}, "c": {("c", "c"): 0, ("s", "c"): 5}, "r": {("s", "r"): 0}}

@@ -7,11 +7,7 @@ import re
 from matcalc.expr.errors import ParseError
 
 LOOK_ALIKES = dict(
-    zip(
-        "АВЕЅІЈКМНОРСТХУаеоѕіјрсхуԁһ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
-        "ABESIJKMHOPCTXYaeosijpcxydh" + "ABEZHIKMNOPTYXo",
-        strict=True,
-    )
+    zip("АВЕЅІЈКМНОРСТХУаеоѕіјрсхуԁһ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABESIJKMHOPCTXYaeosijpcxydh" + "ABEZHIKMNOPTYXo", strict=True)
 )
 
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼᵣᵤᵥ", "0123456789aeoxhklmnpstijruv", strict=True))

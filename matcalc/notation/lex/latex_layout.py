@@ -25,7 +25,7 @@ def resolve_bars(tokens: list[Token], source: str) -> list[Token]:
     assert unclosed is not None
     raise ParseError(
         f"the bar '{unclosed.text}' has no partner",
-        span=(unclosed.start, unclosed.end),
+        span=unclosed.span,
         source=source,
         hint=r"say which bars belong together: \left| … \right|, \lVert … \rVert",
     )

@@ -29,7 +29,7 @@ OTHER_FUNCTIONS = {
             sqrtm sinm cosm chol eigmax eigmin normnuc normspec floor ceil round eye ones zeros prod cov
             convmatrix hankel svdvals blkdiag crossmatrix
         """)
-    },
+    }
 }
 
 
@@ -158,15 +158,7 @@ UNICODE: dict[str, str] = {
     **{"−": "-", "·": r"\cdot", "⋅": r"\cdot", "×": r"\times", "⊙": r"\odot", "∘": r"\circ", "⊗": r"\otimes"},
     **{"⊘": r"\oslash", "∗": "*", "÷": "/", "∑": r"\sum", "∏": r"\prod", "√": r"\sqrt", "∂": r"\partial"},
     **{"∇": r"\nabla", "⟨": r"\langle", "⟩": r"\rangle", "‖": r"\|", "≤": r"\le", "≥": r"\ge", "≠": r"\ne"},
-    **{
-        "∈": r"\in",
-        "≈": r"\approx",
-        "∝": r"\propto",
-        "≡": r"\equiv",
-        "≔": ":=",
-        "∞": r"\infty",
-        "…": r"\dots",
-    },
+    **{"∈": r"\in", "≈": r"\approx", "∝": r"\propto", "≡": r"\equiv", "≔": ":=", "∞": r"\infty", "…": r"\dots"},
     **{"⊤": r"\top", "†": r"\dagger", "ℓ": r"\ell", "∼": r"\sim", "→": r"\to", "ℎ": "h"},
 }
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ", "0123456789-+T", strict=True))

@@ -63,7 +63,7 @@ def _length(tokens: list[Token], i: int) -> int:
         depth += (t.kind == "open") - (t.kind == "close")
         if not depth:
             return n
-    raise ParseError("'(' is never closed", span=(tokens[i].start, tokens[i].end), hint="add ')'")
+    raise ParseError("'(' is never closed", span=tokens[i].span, hint="add ')'")
 
 
 def _bracketed(tokens: list[Token], i: int) -> list[Token]:
@@ -75,7 +75,7 @@ def _call(tokens: list[Token], i: int, layer: list[Token], named: dict[str, list
     function, given = layer[:3], layer[3:]
     if _text(tokens, i) != "(" or _text(tokens, i + 1) == ")":
         name = next(n for n, f in LAYERS.items() if f == function[-1].text)
-        raise ParseError(f"'nn.{name}(…)' is a function, and needs an argument", span=(function[0].start, function[0].end),
+        raise ParseError(f"'nn.{name}(…)' is a function, and needs an argument", span=function[0].span,
                          hint=f"write nn.{name}()(x{', y' * name.endswith('Loss')})")  # fmt: skip
     arguments, end = _read(_bracketed(tokens, i), named), i + _length(tokens, i)
     comma = [Token("op", ",", tokens[end - 1].start, tokens[end - 1].start)] if given else []

@@ -147,13 +147,13 @@ def _refuse_unknown(t: Token, after: Token) -> None:
     if name in ATTRIBUTES or (name == "size" and after.text != "("):
         return
     if after.text != "(":
-        raise ParseError(f"unexpected '.{name}': it is no attribute that is read", span=(t.start, t.end),
+        raise ParseError(f"unexpected '.{name}': it is no attribute that is read", span=t.span,
                          hint=f"for a method write .{name}(); .T, .shape[0] and .size are read")  # fmt: skip
     if name not in METHODS and not (name in CALLS or name in SYNONYMS or name in NAMES):
         import difflib
 
         near = difflib.get_close_matches(name, [*METHODS, *CALLS], 1, 0.7)
-        raise ParseError(f"unexpected '.{name}': it is no method that is read", span=(t.start, t.end),
+        raise ParseError(f"unexpected '.{name}': it is no method that is read", span=t.span,
                          hint=f"did you mean .{near[0]}()?" if near else "write it as a formula")  # fmt: skip
 
 

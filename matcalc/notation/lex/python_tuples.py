@@ -32,7 +32,7 @@ def apart(tokens: list[Token]) -> list[Token]:
 def _of_part(name: Token, k: int, part: Token, value: Sequence[Token]) -> Iterator[Token]:
     """``name = value[k];``"""
     if part.text == "slogdet" and k != 1:
-        raise ParseError(f"'{name.text}' is the sign of a determinant, and is not read as a value", span=(name.start, name.end),
+        raise ParseError(f"'{name.text}' is the sign of a determinant, and is not read as a value", span=name.span,
                          hint="leave it out, where the determinant is positive")  # fmt: skip
     *inside, end = value if value[-1].text == ";" else [*value, Token("op", ";", value[-1].end, value[-1].end)]
     yield name

@@ -106,7 +106,7 @@ def _require_settled(statements: list[list[Token]], several: set[str]) -> None:
         own = _parameters(s)
         for t in s[2 * len(own) + 2 :]:
             if t.kind == "name" and t.text in several - own:
-                raise ParseError(f"'{s[0].text}' reads '{t.text}', which gets several values", span=(t.start, t.end),
+                raise ParseError(f"'{s[0].text}' reads '{t.text}', which gets several values", span=t.span,
                                  hint=f"hand '{t.text}' over as an argument, or give its values names of their own")  # fmt: skip
 
 

@@ -28,6 +28,10 @@ class Token(NamedTuple):
     space: bool = False
     mark: str = ""
 
+    @property
+    def span(self) -> Span:
+        return self.start, self.end
+
 
 class Ast(NamedTuple):
     """A node of the syntax tree.
@@ -66,6 +70,10 @@ class Ast(NamedTuple):
     args: tuple[Any, ...] = ()
     value: Any = None
     mark: str = ""
+
+    @property
+    def span(self) -> Span:
+        return self.start, self.end
 
 
 FRACTION = "frac"  # the mark of a quotient that is written as one above the other

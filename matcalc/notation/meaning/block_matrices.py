@@ -32,7 +32,7 @@ def blocks(scope: Scope, node: Ast) -> int:
     """``[A, B; C, D]``: each row of blocks side by side, then the rows below each other."""
     width = node.value
     if len(node.args) == 1:
-        raise ParseError("one block alone in a matrix: brackets are enough", span=(node.start, node.end), hint="write (…)")
+        raise ParseError("one block alone in a matrix: brackets are enough", span=node.span, hint="write (…)")
     if scope.latex and len(node.args) == width == 2 and node.mark == "[":
         a, b = (scope.source[x.start : x.end].strip() for x in node.args)
         below = rf"\begin{{bmatrix}} {a} \\ {b} \end{{bmatrix}}"
@@ -42,8 +42,8 @@ def blocks(scope: Scope, node: Ast) -> int:
         beside, commutator = rf"\begin{{bmatrix}} {a} & {b} \end{{bmatrix}}", f"{a} {b} - {b} {a}"
         raise AmbiguityError(
             "brackets around two matrices have two readings: blocks side by side, or the commutator",
-            span=(node.start, node.end), hint=f"write {beside}, or {commutator}",
-            ways=[instead((node.start, node.end), beside), instead((node.start, node.end), f"({commutator})")],
+            span=node.span, hint=f"write {beside}, or {commutator}",
+            ways=[instead(node.span, beside), instead(node.span, f"({commutator})")],
         )  # fmt: skip
     rows = [node.args[i : i + width] for i in range(0, len(node.args), width)]
     return stacked(scope, [stacked(scope, [scope.infer(a) for a in row], False, node) for row in rows], True, node)
@@ -57,8 +57,8 @@ def _vectors(scope: Scope, node: Ast, below: str, *sizes: Dim) -> int:
     beside = below.replace(r"\\", "&")
     raise AmbiguityError(
         "brackets around two vectors have two readings: one below the other, or side by side as columns of a matrix",
-        span=(node.start, node.end), hint=f"write {below}, or {beside}",
-        ways=[instead((node.start, node.end), below), instead((node.start, node.end), beside)],
+        span=node.span, hint=f"write {below}, or {beside}",
+        ways=[instead(node.span, below), instead(node.span, beside)],
     )  # fmt: skip
 
 
@@ -134,7 +134,7 @@ def _turned(scope: Scope, i: int) -> int:
 def concatenation(scope: Scope, node: Ast) -> int:
     """``vcat(A, B, …)`` and ``hcat(A, B, …)``."""
     if len(node.args) < 2:
-        raise ParseError(f"{node.value[0]} takes two blocks or more", span=(node.start, node.end), hint="[A; B] and [A, B]")
+        raise ParseError(f"{node.value[0]} takes two blocks or more", span=node.span, hint="[A; B] and [A, B]")
     return stacked(scope, [scope.infer(a) for a in node.args], node.value[0] == "vcat", node)
 
 
@@ -180,7 +180,7 @@ def index(scope: Scope, node: Ast) -> int:
         hint = {0: of_number, 1: f"write {name}[i] or {name}[i:j]", 2: f"write {name}[i,j], {name}[i,:] or {name}[:,j]"}[wanted]
         raise ShapeError(
             f"'{name}' is {scope.size(base)} and has {len(places)} {'indices' if len(places) != 1 else 'index'} here",
-            span=(node.start, node.end), hint=hint,
+            span=node.span, hint=hint,
         )  # fmt: skip
     if kind == "r":
         column = scope.apply("T", (base,), node)
@@ -231,7 +231,7 @@ def _put(scope: Scope, op: str, x: int, attr: Place, node: Ast) -> int:
         which = dims.text(first) if len(attr) == 1 else f"{dims.text(first)} to {dims.text(last)}"
         return ShapeError(
             f"'{text}' is outside: index {which} of {dims.text(have)}",
-            span=(node.start, node.end), hint=COUNTING,
+            span=node.span, hint=COUNTING,
         )  # fmt: skip
 
     scope.deferred.append(question)
@@ -255,14 +255,14 @@ def _number(scope: Scope, a: Ast) -> Dim:
             continue
         text = scope.source[part.start : part.end].strip()
         raise ParseError(
-            f"the index '{text}' is neither a whole number nor a declared size", span=(a.start, a.end),
+            f"the index '{text}' is neither a whole number nor a declared size", span=a.span,
             hint="sum over it, or declare an object that has this size" + _or_integers(scope, text),
         )  # fmt: skip
     if a.kind == "neg" or (a.kind == "num" and a.value < 1):
         last = "the last entry of x[n] is x[n]" if a.kind == "neg" else "NumPy's x[0] is x[1] here"
         raise AmbiguityError(
             f"the index {scope.source[a.start : a.end]} has two readings: counted from 0 as in NumPy, or from 1 and outside",
-            span=(a.start, a.end), hint=f"indices count from 1: {last}",
+            span=a.span, hint=f"indices count from 1: {last}",
             ways=() if a.kind == "neg" else counted_from_zero((s.body for s in scope.statements), scope.latex),
         )  # fmt: skip
     return read_size(scope, a)
@@ -289,7 +289,7 @@ def _refuse_general(scope: Scope, node: Ast) -> None:
         if a.kind != "range" and any(x.kind == "name" and x.value != ":" for x in _atoms(a)):
             raise ParseError(
                 f"the index {scope.source[a.start : a.end].strip()} is not bound by a sum here",
-                span=(node.start, node.end), hint="write a number, or sum over the index" + _or_a_name(node),
+                span=node.span, hint="write a number, or sum over the index" + _or_a_name(node),
             )  # fmt: skip
 
 
@@ -315,9 +315,9 @@ def _refuse_product(scope: Scope, node: Ast) -> None:
         named = f": name = {start}; name[{inside}]" if places[0].kind == "name" else ", and sum over its index"
         raise AmbiguityError(
             f"'{scope.source[node.start : node.end].strip()}' has two readings: the entry with index {inside}, or a product",
-            span=(node.start, node.end),
+            span=node.span,
             hint=f"write {name}*({inside}) for the product; for the entry, give what is in brackets a name first" + named,
-            ways=[instead((node.start, node.end), f"{name}*({inside})")],
+            ways=[instead(node.span, f"{name}*({inside})")],
         )
 
 
@@ -329,11 +329,11 @@ def _refuse_label(scope: Scope, node: Ast) -> None:
     if base.value not in scope.declared and base.value not in scope.values:
         text, name = scope.source[node.start : node.end], base.value
         raise AmbiguityError(
-            f"'{text}' has two readings: an entry of {name}, or the name of a block", span=(node.start, node.end),
+            f"'{text}' has two readings: an entry of {name}, or the name of a block", span=node.span,
             hint=rf"write \left[{name}\right]_{{…}} for the entry, or declare {name}; write {name}_{{12}} for a name",
             ways=[
-                instead((node.start, node.end), rf"\left[{name}\right]_{{{','.join(str(p.value) for p in places)}}}"),
-                instead((node.start, node.end), f"{name}_{{{''.join(str(p.value) for p in places)}}}"),
+                instead(node.span, rf"\left[{name}\right]_{{{','.join(str(p.value) for p in places)}}}"),
+                instead(node.span, f"{name}_{{{''.join(str(p.value) for p in places)}}}"),
             ],
         )  # fmt: skip
 
@@ -349,7 +349,7 @@ def unit(scope: Scope, node: Ast) -> int:
     """``unit(n, i)``: n entries, of which entry i is 1 and the others are 0."""
     n, i = _arguments(scope, node, node.args, "unit(n, i)")
     if dims.at_most(i, n) is False:
-        raise ShapeError(f"unit: there is no entry {dims.text(i)} of {dims.text(n)}", span=(node.start, node.end))
+        raise ShapeError(f"unit: there is no entry {dims.text(i)} of {dims.text(n)}", span=node.span)
     return scope.put("unit", (), (i,), Type("c", n, 1), node)
 
 
@@ -362,17 +362,17 @@ def padded(scope: Scope, node: Ast) -> int:
         x = scope.apply("T", (x,), node)
     t = scope.type(x)
     if t.kind not in "cm":
-        raise ShapeError(f"{name}: '{scope.text(x)}' is {scope.size(x)}", span=(node.start, node.end))
+        raise ShapeError(f"{name}: '{scope.text(x)}' is {scope.size(x)}", span=node.span)
     if dims.at_most(dims.add(first, t.rows), dims.add(total, 1)) is False:
         raise ShapeError(f"{name}: {dims.text(t.rows)} from {dims.text(first)} on are more than {dims.text(total)}",
-                         span=(node.start, node.end))  # fmt: skip
+                         span=node.span)  # fmt: skip
     out = scope.put("padrows", (x,), (first, total), slices.result("padrows", (first, total), t), node)
     return scope.apply("T", (out,), node) if name == "padcols" else out
 
 
 def _arguments(scope: Scope, node: Ast, sizes: Sequence[Ast], form: str) -> tuple[Dim, Dim]:
     if len(sizes) != 2 or len(node.args) != form.count(",") + 1:
-        raise ParseError(f"{node.value[0]} is written {form}", span=(node.start, node.end))
+        raise ParseError(f"{node.value[0]} is written {form}", span=node.span)
     return read_size(scope, sizes[0]), read_size(scope, sizes[1])
 
 

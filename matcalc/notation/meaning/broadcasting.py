@@ -75,7 +75,7 @@ def refuse_upright(scope: Scope, op: str, arguments: tuple[int, ...], at: Ast) -
     """diag and kron of an n×1 array are not those of a 1-D array. Raises ``ShapeError``."""
     if op in ("diagm", "kron") and any(scope.type(i)[0] in "cr" and upright(scope, i) for i in arguments):
         raise ShapeError(
-            f"{'diag' if op == 'diagm' else op} of an n×1 or 1×n array is not read", span=(at.start, at.end),
+            f"{'diag' if op == 'diagm' else op} of an n×1 or 1×n array is not read", span=at.span,
             hint="name the 1-D array, without keepdims or None",
         )  # fmt: skip
 
@@ -106,8 +106,8 @@ def matmul(scope: Scope, left: int, right: int, at: Ast) -> int:
         a, b = scope.text(left), scope.text(right).removesuffix(".T")
         raise AmbiguityError(
             f"'{a} @ {b}.T' of vectors has two readings: of 1-D arrays the inner product, of columns the outer product",
-            span=(at.start, at.end), hint=f"write {a} @ {b} or np.outer({a}, {b})",
-            ways=[instead((at.start, at.end), f"({way})") for way in (f"{a} @ {b}", f"np.outer({a}, {b})")],
+            span=at.span, hint=f"write {a} @ {b} or np.outer({a}, {b})",
+            ways=[instead(at.span, f"({way})") for way in (f"{a} @ {b}", f"np.outer({a}, {b})")],
         )  # fmt: skip
     if not scope.unifier.unify(scope.type(left)[1], scope.type(right)[1]):
         types = [Type("r", 1, scope.type(left)[1]), scope.type(right)]

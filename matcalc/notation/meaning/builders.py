@@ -28,7 +28,7 @@ def _ones(scope: Scope, node: Ast) -> int:
     op = "zeros" if node.value[0] == "zeros" else "ones"
     if node.value[0] in ("vector", "matrix"):
         if node.args[0].value != 1 or len(node.args) != 1:
-            raise ParseError(f"write {node.value[0]}(1), or ones(n)", span=(node.start, node.end))
+            raise ParseError(f"write {node.value[0]}(1), or ones(n)", span=node.span)
         shape: list[Dim] = [scope.unifier.fresh()]
     else:
         shape = _sizes(scope, node)
@@ -47,10 +47,10 @@ def _eye(scope: Scope, node: Ast) -> int:
 def _fill_like(scope: Scope, node: Ast) -> int:
     """fill(a, X): the scalar a in every entry of something shaped like X."""
     if len(node.args) != 2:
-        raise ParseError(f"fill takes 2 arguments, {len(node.args)} given", span=(node.start, node.end), hint="write fill(a, X)")
+        raise ParseError(f"fill takes 2 arguments, {len(node.args)} given", span=node.span, hint="write fill(a, X)")
     a, like = scope.infer(node.args[0]), scope.infer(node.args[1])
     if scope.type(a).kind != "s":
-        raise ShapeError(f"fill: '{scope.text(a)}' is {scope.size(a)}", span=(node.start, node.end), hint="it must be a scalar")
+        raise ShapeError(f"fill: '{scope.text(a)}' is {scope.size(a)}", span=node.span, hint="it must be a scalar")
     return scope.put("fill", (a,), None, scope.type(like), node)
 
 
@@ -62,9 +62,9 @@ def _unvec(scope: Scope, node: Ast) -> int:
     elif len(node.args) == 3:
         like = variable_type((read_size(scope, node.args[1]), read_size(scope, node.args[2])))
     else:
-        raise ParseError("unvec takes a vector and two sizes: unvec(v, m, n)", span=(node.start, node.end))
+        raise ParseError("unvec takes a vector and two sizes: unvec(v, m, n)", span=node.span)
     if not scope.unifier.unify(dims.mul(like.rows, like.cols), scope.type(v).rows):
-        raise ShapeError(f"unvec: '{scope.text(v)}' is {scope.size(v)}", span=(node.start, node.end), hint="its length must be m*n")
+        raise ShapeError(f"unvec: '{scope.text(v)}' is {scope.size(v)}", span=node.span, hint="its length must be m*n")
     return scope.put("unvec", (v,), None, like, node)
 
 
@@ -78,7 +78,7 @@ def _singular_values(scope: Scope, node: Ast) -> int:
             other = turned(text)
             raise ShapeError(
                 f"svdvals({text}) has min({a}, {b}) entries, and nothing says which of {a} and {b} is smaller",
-                span=(node.start, node.end),
+                span=node.span,
                 hint=f"declare the sizes as numbers, or write singularvalues({text}) if {b} ≤ {a}, singularvalues({other}) if not",
             )
         x = scope.apply("T", (x,), node)
@@ -95,7 +95,7 @@ def _tall(op: str) -> Typed:
             if kind != "m" or not isinstance(rows, int) or not isinstance(cols, int) or cols <= rows:
                 return None
             message = f"{node.value[0]} takes a matrix with no more columns than rows, and '{scope.text(x)}' is {scope.size(x)}"
-            return ShapeError(message, span=(node.start, node.end), hint=f"write {node.value[0]}({turned(scope.text(x))})")
+            return ShapeError(message, span=node.span, hint=f"write {node.value[0]}({turned(scope.text(x))})")
 
         scope.deferred.append(wide)
         return scope.apply(op, (x,), node)
@@ -107,11 +107,11 @@ def _shifted(scope: Scope, node: Ast) -> int:
     """convmatrix(w, n) and hankel(x, k): with n or k columns."""
     name = node.value[0]
     if len(node.args) != 2:
-        raise ParseError(f"{name} takes a vector and the number of columns: {name}(w, n)", span=(node.start, node.end))
+        raise ParseError(f"{name} takes a vector and the number of columns: {name}(w, n)", span=node.span)
     w = scope.infer(node.args[0])
     kind, length, _ = scope.type(w)
     if kind != "c":
-        raise ShapeError(f"{name}: '{scope.text(w)}' is {scope.size(w)}", span=(node.start, node.end), hint="it takes a column")
+        raise ShapeError(f"{name}: '{scope.text(w)}' is {scope.size(w)}", span=node.span, hint="it takes a column")
     cols = read_size(scope, node.args[1])
     rows = dims.add(length, dims.sub(cols, 1)) if name == "convmatrix" else dims.add(dims.sub(length, cols), 1)
     return scope.put(name, (w,), None, Type("m", rows, cols), node)
@@ -119,7 +119,7 @@ def _shifted(scope: Scope, node: Ast) -> int:
 
 def _correlation(scope: Scope, node: Ast) -> int:
     if len(node.args) != 2:
-        raise ParseError(f"{node.value[0]} takes 2 arguments, {len(node.args)} given", span=(node.start, node.end),
+        raise ParseError(f"{node.value[0]} takes 2 arguments, {len(node.args)} given", span=node.span,
                          hint=f"write {node.value[0]}(x, w)")  # fmt: skip
     x, w = (scope.infer(a) for a in node.args)
 
@@ -131,7 +131,7 @@ def _correlation(scope: Scope, node: Ast) -> int:
             f"'{scope.text(w)}', {scope.size(w)}, is longer than '{scope.text(x)}', {scope.size(x)}: they meet nowhere as a whole"
         )
         hint = f"write {node.value[0]}({scope.text(w)}, {scope.text(x)})"
-        return ShapeError(message, span=(node.start, node.end), hint=hint)
+        return ShapeError(message, span=node.span, hint=hint)
 
     scope.deferred.append(long)
     return scope.apply("corr", (x, w), node)
@@ -139,7 +139,7 @@ def _correlation(scope: Scope, node: Ast) -> int:
 
 def _only(scope: Scope, node: Ast) -> int:
     if len(node.args) != 1:
-        raise ParseError(f"{node.value[0]} takes 1 argument, {len(node.args)} given", span=(node.start, node.end),
+        raise ParseError(f"{node.value[0]} takes 1 argument, {len(node.args)} given", span=node.span,
                          hint=f"write {node.value[0]}(X)")  # fmt: skip
     return scope.infer(node.args[0])
 
@@ -147,7 +147,7 @@ def _only(scope: Scope, node: Ast) -> int:
 def _commutation(scope: Scope, node: Ast) -> int:
     """commutation(m, n): K with K vec(X) = vec(X') for X m×n."""
     if len(node.args) != 2:
-        raise ParseError("commutation takes two sizes: commutation(m, n)", span=(node.start, node.end))
+        raise ParseError("commutation takes two sizes: commutation(m, n)", span=node.span)
     m, n = _sizes(scope, node)
     size = dims.mul(m, n)
     return scope.put("commutation", (), (m, n), Type("m", size, size), node)
@@ -156,7 +156,7 @@ def _commutation(scope: Scope, node: Ast) -> int:
 def _inner(scope: Scope, node: Ast) -> int:
     """inner(A, B): ⟨A, B⟩; in a rule row it stays, for the row is about all kinds."""
     if len(node.args) != 2:
-        raise ParseError(f"inner takes 2 arguments, {len(node.args)} given", span=(node.start, node.end),
+        raise ParseError(f"inner takes 2 arguments, {len(node.args)} given", span=node.span,
                          hint="write inner(A, B)")  # fmt: skip
     if scope.in_row:
         return scope.apply("inner", (scope.infer(node.args[0]), scope.infer(node.args[1])), node)
@@ -167,7 +167,7 @@ def _cross(scope: Scope, node: Ast) -> int:
     """cross(a, b), and crossmatrix(a), the matrix of v ↦ a × v."""
     parts = [scope.infer(a) for a in node.args]
     if len(parts) != 1 + (node.value[0] == "cross"):
-        raise ParseError(f"{node.value[0]} does not take so many arguments: {len(parts)}", span=(node.start, node.end),
+        raise ParseError(f"{node.value[0]} does not take so many arguments: {len(parts)}", span=node.span,
                          hint="write cross(a, b) or crossmatrix(a)")  # fmt: skip
     return skew(scope, parts[0], node) if len(parts) == 1 else cross(scope, parts[0], parts[1], node)
 

@@ -117,7 +117,7 @@ def apply(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> int:
     called, order = node.value
     jacobian = called not in scope.carried
     name = called.removeprefix(JACOBIAN) if jacobian else called
-    t, place = scope.carried[name], (node.start, node.end)
+    t, place = scope.carried[name], node.span
     if len(arguments) != 1:
         raise ShapeError(f"'{called}' is a function of one argument", span=place, hint=f"write {called}(x)")
     kind = scope.type(arguments[0]).kind

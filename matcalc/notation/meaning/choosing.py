@@ -207,7 +207,7 @@ def _others(text: Asked, best: Reading, within: int) -> Iterator[Other]:
 def _place(text: Asked, names: Collection[str]) -> Span | None:
     """Where one of the names stands first."""
     nodes = (n for s in text.statements for body in (s.body, *s.others) for n in walk(body))
-    return next(((n.start, n.end) for n in nodes if n.kind == "name" and n.value in names), None)
+    return next((n.span for n in nodes if n.kind == "name" and n.value in names), None)
 
 
 def _tried(attempt: Attempt, reading: Reading, asked: bool = False) -> Problem | None:
@@ -302,7 +302,7 @@ def _rows_or_numbers(text: Asked, best: Reading) -> AmbiguityError | None:
                 x, b = left.args[0].value, right.value
                 return AmbiguityError(
                     f"'{x}' with an index before '{b}' has two readings: the row of a matrix times a vector, or two numbers",
-                    span=(left.start, left.end), hint=f"put a transpose on the row, or declare numbers: --dim {x}=n --dim {b}=",
+                    span=left.span, hint=f"put a transpose on the row, or declare numbers: --dim {x}=n --dim {b}=",
                     ways=[((left.end, left.end, "^T"),), {"dims": {x: SIZES[:1], b: ()}}],
                 )  # fmt: skip
     return None

@@ -44,7 +44,7 @@ def build(scope: Scope, node: Ast) -> int:
     if kind not in "cm" or upright(scope, z):
         scope.name_unknown((z,))
         raise ShapeError(f"{_shown(name)} takes scores of shape (N, C) or (C,), and '{scope.text(z)}' is {scope.size(z)}",
-                         span=(node.start, node.end), hint="write one row a sample")  # fmt: skip
+                         span=node.span, hint="write one row a sample")  # fmt: skip
     if kind == "c" and given.scores.kind == "name" and given.scores.value not in {*scope.declared, *scope.values}:
         scope.warnings.append(f"'{scope.text(z)}' is read as the scores of one sample: --dim {scope.text(z)}=n,k says otherwise")
     y = _target(scope, node, given.target, z)
@@ -77,7 +77,7 @@ def _scores_of_classes(scope: Scope, node: Ast) -> tuple[int, int]:
         scope.name_unknown((z,))
         hint = f"of one vector the entry is {scope.text(z)}[{target.value}]"
         raise ShapeError(f"'{scope.text(z)}' is {scope.size(z)}, and has no rows with an entry for each class",
-                         span=(node.start, node.end), hint=hint)  # fmt: skip
+                         span=node.span, hint=hint)  # fmt: skip
     y = _labels(scope, target, "m")
     rows = scope.type(z).rows
     of_labels = count.kind == "call" and count.value[0] == "np.shape0" and count.args[0].value == target.value
@@ -142,10 +142,10 @@ def _arguments(node: Ast) -> Arguments:
         elif key in more:
             found[more[key]] = a.args[0]
         else:
-            raise ParseError(f"'{key}' is not an argument that is read with {_shown(node.value[0])}", span=(a.start, a.end),
+            raise ParseError(f"'{key}' is not an argument that is read with {_shown(node.value[0])}", span=a.span,
                              hint=f"{' and '.join(['reduction', *more])} {'are' if more else 'is'} read")  # fmt: skip
     if len(places) != 2 or reduction not in REDUCTIONS:
-        raise ParseError(f"{_shown(node.value[0])} takes scores, a target and a reduction", span=(node.start, node.end),
+        raise ParseError(f"{_shown(node.value[0])} takes scores, a target and a reduction", span=node.span,
                          hint=f"write {_shown(node.value[0])}(scores, y, reduction='mean'), or 'sum' or 'none'")  # fmt: skip
     scores, target = places
     return Arguments(scores, target, reduction, found.get("smoothing"), found.get("margin"))
@@ -163,7 +163,7 @@ def _target(scope: Scope, node: Ast, target: Ast, z: int) -> int:
         y = scope.infer(target)
         if node.value[0] != "np.cross_entropy":
             raise ParseError(f"{_shown(node.value[0])} takes integer labels, and '{scope.text(y)}' is {scope.size(y)}",
-                             span=(target.start, target.end), hint="give the labels as a name that is not declared")  # fmt: skip
+                             span=target.span, hint="give the labels as a name that is not declared")  # fmt: skip
     found = scope.type(y)
     if found.kind != scores.kind or not all(map(scope.unifier.unify, found[1:], scores[1:])):
         raise scope.misfit(_shown(node.value[0]), (z, y), node, "class probabilities have the sizes of the scores")
@@ -201,7 +201,7 @@ def _refuse_values(scope: Scope, name: str) -> None:
     other = next((n for n in uses if id(n) not in as_label), None)
     if other is not None:
         raise AmbiguityError(
-            f"'{name}' holds integer labels where it is a target, and is a value here", span=(other.start, other.end),
+            f"'{name}' holds integer labels where it is a target, and is a value here", span=other.span,
             hint=f"give one of them another name; class probabilities are declared: --dim {name}=n,k",
         )  # fmt: skip
 

@@ -20,13 +20,13 @@ NO_VALUES = {"EE": "expectations are", "RR": "sets of numbers are", "inf": "infi
 def conventional(scope: Scope, text: str, at: Ast) -> Type:
     """Type by the first letter: capital Latin matrix, lower-case vector, Greek scalar. Raises ``ParseError``."""
     if text in scope.own or text in scope.known_functions or text in scope.generic or text in CALLS or text in SYNONYMS:
-        raise ParseError(f"'{text}' is a function here, and needs an argument", span=(at.start, at.end), hint=f"write {text}(x)")
+        raise ParseError(f"'{text}' is a function here, and needs an argument", span=at.span, hint=f"write {text}(x)")
     if text in NO_VALUES:
-        raise ParseError(f"{NO_VALUES[text]} not part of the notation", span=(at.start, at.end), hint="type the function itself")
+        raise ParseError(f"{NO_VALUES[text]} not part of the notation", span=at.span, hint="type the function itself")
     if at.mark == "operator":
         raise AmbiguityError(
             f"'{scope.source[at.start : at.end]}(…)' has two readings: an operator applied to what follows, or a product",
-            span=(at.start, at.end), hint="write the product with *, or declare the matrix: --dim NAME=n,m; an expectation, "
+            span=at.span, hint="write the product with *, or declare the matrix: --dim NAME=n,m; an expectation, "
             "a projection or a remainder is not read",
         )  # fmt: skip
     if kind := _kind(scope, text):
@@ -35,7 +35,7 @@ def conventional(scope: Scope, text: str, at: Ast) -> Type:
     near = nearest(text, [*scope.declared, *scope.values])
     raise ParseError(
         f"'{text}' is not declared (declared names: {known})",
-        span=(at.start, at.end),
+        span=at.span,
         hint=(f"did you mean {near}? else " if near else "") + f"declare its sizes: --dim {text}=n,m or dims={{'{text}': …}}",
     )
 
@@ -74,16 +74,16 @@ def refuse_unbound(scope: Scope, text: str, at: Ast) -> None:
         entry = f"write {base}[{label}] for the first, " if label.isdigit() and array == "c" else ""
         raise AmbiguityError(
             f"'{text}' has two readings: an entry or a slice of {base}, or an object of its own",
-            span=(at.start, at.end),
+            span=at.span,
             hint=f"{entry}declare '{text}' in dims for the second; an index that no sum binds has no value",
-            ways=[*([instead((at.start, at.end), _entry(scope, base, label))] if entry else ()), {"dims": {text: ()}}],
+            ways=[*([instead(at.span, _entry(scope, base, label))] if entry else ()), {"dims": {text: ()}}],
         )
     for token, (array, places) in scope.slices.items():
         slice_of = base in slice_bases(token)
         if text == token or (slice_of and label.isalpha() and len(label) == sum(p != ":" for p in places)):
             raise ParseError(
                 f"'{text}' has an index that no sum binds here, and '{token}' is a slice of {array}",
-                span=(at.start, at.end),
+                span=at.span,
                 hint=f"write \\sum_{{{label}}} in front, or declare '{text}' in dims if it is an object of its own",
             )
 
@@ -114,10 +114,10 @@ def _refuse_number_beside_slice(scope: Scope, text: str, at: Ast) -> None:
             part = ",".join([p if p == ":" else next(numbers) for p in places])
             raise AmbiguityError(
                 f"'{text}' has two readings: {array}[{part}], as '{token}' is {array}[{','.join(places)}], or an object of its own",
-                span=(at.start, at.end),
+                span=at.span,
                 hint=rf"write \left[{array}\right]_{{{part}}} in LaTeX, {array}[{part}] else, for the first; "
                 f"declare '{text}' in dims for the second",
-                ways=[instead((at.start, at.end), _entry(scope, array, part))],
+                ways=[instead(at.span, _entry(scope, array, part))],
             )
 
 
@@ -129,7 +129,7 @@ def _refuse_power_or_label(scope: Scope, text: str, at: Ast) -> None:
         row = f"{base.upper() if base.islower() and len(base) == 1 else f'{base}s'}[{index},:]"
         raise AmbiguityError(
             f"'{text}' has two readings: an entry of one vector {base}, or one of several vectors, one for each {index}",
-            span=(at.start, at.end),
+            span=at.span,
             hint=f"say that it is a row of a matrix: --index '{text}={row}' (index={{'{text}': '{row}'}}), "
             f"or an entry of a vector: --index '{text}={base}[{index}]' (index={{'{text}': '{base}[{index}]'}})",
             ways=[{"index": {text: row}}, {"index": {text: f"{base}[{index}]"}}],
@@ -137,8 +137,8 @@ def _refuse_power_or_label(scope: Scope, text: str, at: Ast) -> None:
     if base in scope.declared:
         raise AmbiguityError(
             f"'{text}' has two readings: a power of {base}, or an object of its own",
-            span=(at.start, at.end), hint=f"write the power without brackets, or declare '{text}' in dims",
-            ways=[instead((at.start, at.end), f"{base}^{{{index}}}"), {"dims": {text: variable_shape(scope.declared[base])}}],
+            span=at.span, hint=f"write the power without brackets, or declare '{text}' in dims",
+            ways=[instead(at.span, f"{base}^{{{index}}}"), {"dims": {text: variable_shape(scope.declared[base])}}],
         )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def apply(scope: Scope, node: Ast) -> int:
     """The formula, on the tape. Raises ``ParseError``, ``ShapeError``, ``LimitError``, ``NoRuleError``."""
     candidates = _candidates(_axis_by_place(scope, node))
     if len(scope.tape) > MAX_TAPE or scope.nesting >= MAX_NESTING:
-        raise LimitError(f"'{node.value[0]}' and the functions in it expand to too much", span=(node.start, node.end),
+        raise LimitError(f"'{node.value[0]}' and the functions in it expand to too much", span=node.span,
                          hint="name parts of the expression: s = u'*h; h = mean(z)")  # fmt: skip
     given = {id(a): scope.infer(a) for a in candidates[0][1].values()}
     row, named = _fitting(scope, node, [(r, {p: given[id(a)] for p, a in bound.items()}) for r, bound in candidates])
@@ -88,7 +88,7 @@ def _candidates(node: Ast) -> list[tuple[Composite, dict[str, Ast]]]:
     name = name.rstrip(".")
     rows = table()[canonical(SYNONYMS.get(name, name)) or name]
     if order:
-        raise NoRuleError(f"{name}{chr(39) * order}(…) is not known: {name} stands for a formula", span=(node.start, node.end),
+        raise NoRuleError(f"{name}{chr(39) * order}(…) is not known: {name} stands for a formula", span=node.span,
                           hint="differentiate the expression without the prime")  # fmt: skip
     found = [(row, bound) for row in rows if (bound := _bound(row, node.args)) is not None]
     if not found:
@@ -98,7 +98,7 @@ def _candidates(node: Ast) -> list[tuple[Composite, dict[str, Ast]]]:
         said = f"{name} takes {need} argument{'s' * (counts != [1])}, {len(node.args)} given"
         if len(node.args) in counts:
             said = f"{name} is not known with these arguments"
-        raise ParseError(said, span=(node.start, node.end), hint=f"write {' or '.join(calls)}")
+        raise ParseError(said, span=node.span, hint=f"write {' or '.join(calls)}")
     return found
 
 
@@ -112,9 +112,9 @@ def _axis_by_place(scope: Scope, node: Ast) -> Ast:
     if axis == 1:
         said, x = (scope.source[a.start : a.end] for a in (node, node.args[0]))
         both = "along each row, as NumPy counts, or down each column, as MATLAB does"
-        raise AmbiguityError(f"the 1 in {said} has two readings: {both}", span=(node.start, node.end),
+        raise AmbiguityError(f"the 1 in {said} has two readings: {both}", span=node.span,
                              hint=f"write {name}({x}, axis=1) or {name}({x}, axis=0)",
-                             ways=[instead((last.start, last.end), way) for way in ("axis=1", "axis=0")])  # fmt: skip
+                             ways=[instead(last.span, way) for way in ("axis=1", "axis=0")])  # fmt: skip
     return node._replace(args=(node.args[0], last._replace(value=Fraction(1)))) if axis == 2 else node
 
 
@@ -147,7 +147,7 @@ def _fitting(scope: Scope, node: Ast, rows: list[tuple[Composite, dict[str, int]
     scope.name_unknown(arguments)
     parts = ", ".join(f"'{scope.text(i)}' is {scope.size(i)}" for i in arguments)
     kinds = [" and ".join(WORDS[kind] for _, kind, _ in row.parameters if kind != EACH) for row, _ in rows]
-    raise ShapeError(f"{node.value[0]}: the sizes do not fit: {parts}", span=(node.start, node.end),
+    raise ShapeError(f"{node.value[0]}: the sizes do not fit: {parts}", span=node.span,
                      hint=f"it takes {' or '.join(dict.fromkeys(kinds))}")  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def refuse_other_counting(scope: Scope, node: Ast, places: Sequence[object]) -> 
         text = scope.source[node.start : node.end].strip()
         raise AmbiguityError(
             f"'{text}' beside '{scope.numpy}' has two readings: counted from 0 as in NumPy, or from 1 as in mathematics",
-            span=(node.start, node.end), hint="use * and ' instead of NumPy's signs; then indices count from 1, ends included",
+            span=node.span, hint="use * and ' instead of NumPy's signs; then indices count from 1, ends included",
         )  # fmt: skip
     notice(scope, COUNTING)
 
@@ -49,7 +49,7 @@ def _refuse_beside_zero(scope: Scope, node: Ast) -> None:
             text, first = scope.source[node.start : node.end].strip(), at.value[1].names[0]
             raise AmbiguityError(
                 f"'{text}' beside a sum from {first} = 0 has two readings: counted from 0 as in the sum, or from 1",
-                span=(node.start, node.end), hint="let the sum begin at 1: entries count from 1",
+                span=node.span, hint="let the sum begin at 1: entries count from 1",
             )  # fmt: skip
 
 

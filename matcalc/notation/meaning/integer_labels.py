@@ -234,7 +234,7 @@ class _Reader:
                 if node.value in self.labels:
                     raise AmbiguityError(
                         f"'{node.value}' is a number here, and an integer label in '{self.labels[node.value].example}' as an index",
-                        span=(node.start, node.end), hint="give one of them another name",
+                        span=node.span, hint="give one of them another name",
                     )  # fmt: skip
 
     def label(self, node: Ast, name: str, letters: tuple[str, ...], samples: int = 0) -> Ast:

@@ -41,7 +41,7 @@ def symbol(scope: Scope, text: str, type: Type, at: Ast) -> int:
     if text in scope.square and type.kind == "m" and not scope.unifier.unify(type.rows, type.cols):
         raise ShapeError(
             f"'{text}' is declared square by its property, and its sizes are {nodes.size_text(type)}",
-            span=(at.start, at.end), hint="declare equal sizes, or drop the property",
+            span=at.span, hint="declare equal sizes, or drop the property",
         )  # fmt: skip
     index = scope.put("sym", (), text, type, at)
     scope.symbols[text] = index

@@ -35,7 +35,7 @@ def norm(scope: Scope, node: Ast) -> int:
     if node.mark == LOWERED:
         scope.warnings.append(f"the {which} right behind ‖…‖ is read as its label: ‖…‖_{which}")
     if which == "0":
-        raise NoRuleError("the 0-'norm' counts entries and is not differentiable", span=(node.start, node.end), hint="use norm1")
+        raise NoRuleError("the 0-'norm' counts entries and is not differentiable", span=node.span, hint="use norm1")
     if which in FROBENIUS or (which in ("", "2") and kind != "m"):
         return scope.apply("norm2", (i,), node)
     if which == "" and kind == "m":
@@ -57,7 +57,7 @@ def norm(scope: Scope, node: Ast) -> int:
         raise _two_readings(scope, node, which, scope.text(i))
     raise NoRuleError(
         f"there is no operator for the norm with subscript {which}",
-        span=(node.start, node.end),
+        span=node.span,
         hint="known: 1, 2, 3 …, inf, F (fro), * (nuc); the name of a declared matrix or scalar",
     )
 
@@ -145,8 +145,8 @@ def _two_readings(scope: Scope, node: Ast, which: str, x: str) -> AmbiguityError
     if scope.latex:
         calls = [_CALLED.sub(r"\\operatorname{\1}", call) for call in calls]
     return AmbiguityError(
-        f"‖·‖_{shown} of a matrix has two readings: {first} or {second}", span=(node.start, node.end), hint=hint,
-        ways=[instead((node.start, node.end), call) for call in calls],
+        f"‖·‖_{shown} of a matrix has two readings: {first} or {second}", span=node.span, hint=hint,
+        ways=[instead(node.span, call) for call in calls],
     )  # fmt: skip
 
 

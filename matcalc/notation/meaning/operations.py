@@ -72,7 +72,7 @@ def _is_product(scope: Scope, i: int) -> bool:
 
 def _quotients(scope: Scope, left: int, right: int, at: Ast) -> tuple[Way, ...]:
     """What a quotient by an array may mean: that of the entries, and of matrices the product with the inverse."""
-    a, b, span = scope.text(left), scope.text(right), (at.start, at.end)
+    a, b, span = scope.text(left), scope.text(right), at.span
     by_entries = rf"(({a}) \oslash ({b}))" if scope.latex else f"(({a}) ./ ({b}))"
     matrices = scope.type(left).kind == scope.type(right).kind == "m"
     return (instead(span, by_entries), *([instead(span, f"({a}*inv({b}))")] if matrices else []))
@@ -97,8 +97,8 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
             a, b = scope.text(left), scope.text(right)
             raise AmbiguityError(
                 f"{a} ⊗ {b} of two columns has several readings: Kronecker, outer or elementwise product",
-                span=(at.start, at.end), hint=f"write kron({a}, {b}), {a}*{b}' or {a} .* {b}",
-                ways=[instead((at.start, at.end), way) for way in _tensor_products(scope, a, b)],
+                span=at.span, hint=f"write kron({a}, {b}), {a}*{b}' or {a} .* {b}",
+                ways=[instead(at.span, way) for way in _tensor_products(scope, a, b)],
             )  # fmt: skip
         return scope.apply("kron", (left, right), at)
     if op == "./":

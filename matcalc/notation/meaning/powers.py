@@ -57,7 +57,7 @@ def power(scope: Scope, node: Ast) -> int:
     if value is None:
         raise NoRuleError(
             f"matrix power '{text}^{scope.text(exponent)}' with an exponent that is no fraction is not supported",
-            span=(node.start, node.end),
+            span=node.span,
             hint=f"give the exponent a name: {text}^p, or write {text}.^p for the entries",
         )
     if value.denominator == 1:
@@ -91,7 +91,7 @@ def _power_of_vector(scope: Scope, base: int, exponent: int, value: Fraction | N
     if entry.op == "sym" and (entry.attr not in scope.declared or set(map(dims.walk, sizes)) == {1}):
         ways.append(f"or declare dims={{'{entry.attr}': ()}} (--dim {entry.attr}=) where '{entry.attr}' is a scalar")
     message = f"power of a vector: '{text}' is {scope.size(base)}"
-    return ShapeError(message, span=(node.start, node.end), hint=", ".join(ways))
+    return ShapeError(message, span=node.span, hint=", ".join(ways))
 
 
 def _require_small(scope: Scope, base: int, value: Fraction | None, node: Ast) -> None:
@@ -106,19 +106,19 @@ def _require_small(scope: Scope, base: int, value: Fraction | None, node: Ast) -
 
 def _too_large(exponent: str, node: Ast) -> LimitError:
     message = f"the exponent {exponent} is too large"
-    return LimitError(message, span=(node.start, node.end), hint=f"the limit is {MAX_EXPONENT}")
+    return LimitError(message, span=node.span, hint=f"the limit is {MAX_EXPONENT}")
 
 
 def _power_for_each(scope: Scope, base: int, exponent: int, node: Ast) -> int:
     """An exponent with entries: ``x.^y``, and a number to each of them, ``2.^x`` or ``2^x``."""
     kind, text, power = scope.type(exponent)[0], scope.text(base), scope.text(exponent)
-    at = (node.args[1].start, node.args[1].end)
+    at = node.args[1].span
     written = node.args[0]
     if written.kind == "name" and written.value == "e" and "e" not in scope.declared and "e" not in scope.values:
         function = r"\exp(…)" if scope.latex else f"exp({power})"
         raise AmbiguityError(
             f"'e' has two readings in '{scope.source[node.start : node.end]}': Euler's number, or a variable",
-            span=(written.start, written.end), hint=f"write {function}, or declare the sizes of e",
+            span=written.span, hint=f"write {function}, or declare the sizes of e",
         )  # fmt: skip
     if node.value == ".^":
         return pairwise(scope, "epow", base, exponent, node)
@@ -128,7 +128,7 @@ def _power_for_each(scope: Scope, base: int, exponent: int, node: Ast) -> int:
     if kind == "m":
         raise AmbiguityError(
             f"'{scope.source[node.start : node.end]}' has two readings: a matrix exponential, or {text} to the power of each entry",
-            span=(node.start, node.end), hint=f"write expm(log({text})*{power}) or {text}.^{power}",
+            span=node.span, hint=f"write expm(log({text})*{power}) or {text}.^{power}",
         )  # fmt: skip
     return pairwise(scope, "epow", base, exponent, node)
 
@@ -175,7 +175,7 @@ def _scalar_power(scope: Scope, base: int, exponent: int, value: Fraction | None
     if number is not None and value is not None and value.denominator == 1:
         bits = abs(value.numerator) * max(number.numerator.bit_length(), number.denominator.bit_length())
         if bits > 4096:
-            raise LimitError(f"the number {scope.source[node.start : node.end]} is too large", span=(node.start, node.end),
+            raise LimitError(f"the number {scope.source[node.start : node.end]} is too large", span=node.span,
                              hint="numbers may have up to 4096 bits")  # fmt: skip
         if number or value > 0:
             return scope.put("num", (), number ** int(value), SCALAR, node)

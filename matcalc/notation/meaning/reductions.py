@@ -68,7 +68,7 @@ def _refuse_axis(scope: Scope, name: str, i: int, node: Ast) -> None:
     from matcalc.notation.meaning.formula_rows import table
 
     if not any(place.startswith("axis=") for row in table().get(name, ()) for place in row.head):
-        raise NoRuleError(f"{name} along an axis has no formula here: '{scope.text(i)}'", span=(node.start, node.end),
+        raise NoRuleError(f"{name} along an axis has no formula here: '{scope.text(i)}'", span=node.span,
                           hint=f"{name} of all entries is known; of one row: {name}(X[1,:])")  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def _options(node: Ast, name: str) -> Options:
     if places:
         found["axis"] = _whole(places.pop(0))
     if places:
-        raise ParseError(f"{name} has more arguments here than are read", span=(places[0].start, places[0].end),
+        raise ParseError(f"{name} has more arguments here than are read", span=places[0].span,
                          hint=f"write {name}(X, axis=0)")  # fmt: skip
     for a in node.args[1:]:
         if a.kind != "keyword":
@@ -98,7 +98,7 @@ def _options(node: Ast, name: str) -> Options:
         elif a.value in DEGREES and name in ("var", "std"):
             found["degrees"] = int(value.value == "True") if value.kind == "string" else _whole(value)
         else:
-            raise ParseError(f"'{a.value}' is not an argument that is read with {name}", span=(a.start, a.end),
+            raise ParseError(f"'{a.value}' is not an argument that is read with {name}", span=a.span,
                              hint="axis (dim) and keepdims are read")  # fmt: skip
     if isinstance(order := found.get("order"), Ast) and order.kind == "string" and order.value == "None":
         del found["order"]
@@ -111,7 +111,7 @@ def _whole(a: Ast) -> int | None:
         return None
     if (axis := whole_number(a)) is not None:
         return axis
-    raise ParseError("an axis is a whole number", span=(a.start, a.end), hint="0 counts along the columns, 1 along the rows")
+    raise ParseError("an axis is a whole number", span=a.span, hint="0 counts along the columns, 1 along the rows")
 
 
 def _axis(scope: Scope, i: int, axis: int | None, node: Ast) -> int | None:
@@ -121,17 +121,17 @@ def _axis(scope: Scope, i: int, axis: int | None, node: Ast) -> int | None:
         return None
     if kind in "st":
         said = f"'{scope.text(i)}' is {scope.size(i)}, and axes are read of vectors and matrices"
-        raise ShapeError(said, span=(node.start, node.end),
+        raise ShapeError(said, span=node.span,
                          hint="leave the axis out, or write a sum over an index")  # fmt: skip
     count = 2 if kind == "m" else 1
     if kind != "m" and (kind == "r" or upright(scope, i)):
         scope.name_unknown((i,))
-        raise ShapeError(f"an axis of '{scope.text(i)}', {scope.size(i)}, has no reading here", span=(node.start, node.end),
+        raise ShapeError(f"an axis of '{scope.text(i)}', {scope.size(i)}, has no reading here", span=node.span,
                          hint="leave the axis out, or name a 1-D array")  # fmt: skip
     if not -count <= axis < count:
         scope.name_unknown((i,))
         raise ShapeError(f"there is no axis {axis}: '{scope.text(i)}' is {scope.size(i)} and has {count}",
-                         span=(node.start, node.end), hint="axes count from 0; -1 is the last")  # fmt: skip
+                         span=node.span, hint="axes count from 0; -1 is the last")  # fmt: skip
     return axis % 2 if kind == "m" else None
 
 
@@ -155,11 +155,11 @@ def _refuse_degrees(scope: Scope, node: Ast, name: str, family: str, options: Op
             message = f"torch.{name} divides by n - 1, and {name} here by n"
         else:
             message = f"'.{name}()' has two readings: NumPy divides by n, PyTorch by n - 1"
-        raise AmbiguityError(message, span=(node.start, node.end),
+        raise AmbiguityError(message, span=node.span,
                              hint=f"write np.{name}({x}) to divide by n; for n - 1 write the formula out",
-                             ways=[instead((node.start, node.end), f"np.{name}({x})")])  # fmt: skip
+                             ways=[instead(node.span, f"np.{name}({x})")])  # fmt: skip
     if options.degrees not in (None, 0):
-        raise ParseError(f"{name} divides by n here, not by n - {options.degrees}", span=(node.start, node.end),
+        raise ParseError(f"{name} divides by n here, not by n - {options.degrees}", span=node.span,
                          hint="write the formula out, or leave that argument out")  # fmt: skip
 
 
@@ -177,7 +177,7 @@ def _all_entries(scope: Scope, i: int, name: str, family: str, node: Ast) -> int
     text = scope.text(i)
     raise AmbiguityError(
         f"{name} of the matrix '{text}' without an axis has several readings: over all entries, each row or each column",
-        span=(node.start, node.end), hint=f"write axis=1 for each row, axis=0 for each column: {name}({text}, axis=1)",
+        span=node.span, hint=f"write axis=1 for each row, axis=0 for each column: {name}({text}, axis=1)",
         ways=[instead((node.end - 1, node.end), f", axis={axis})") for axis in (1, 0)],
     )  # fmt: skip
 
@@ -201,7 +201,7 @@ def _norm(scope: Scope, i: int, family: str, options: Options, axis: int | None,
     elif not entrywise and order in ("1", "inf"):
         sums = scope.apply("colsum" if order == "1" else "rowsum", (scope.apply("abs", (i,), node),), node)
         return scope.apply("max", (sums,), node)
-    raise ParseError(f"the norm of order {order} is not read here", span=(node.start, node.end),
+    raise ParseError(f"the norm of order {order} is not read here", span=node.span,
                      hint="orders 1, 2, inf, 'fro' and 'nuc' are read; 1 and 2 along an axis")  # fmt: skip
 
 
@@ -228,7 +228,7 @@ def shape(scope: Scope, node: Ast) -> int:
     kind, rows, cols = scope.type(i)
     if kind not in "cm" or axis >= (2 if kind == "m" else 1) or (kind == "c" and upright(scope, i)):
         scope.name_unknown((i,))
-        raise ShapeError(f"'{scope.text(i)}' is {scope.size(i)}, and has no axis {axis} here", span=(node.start, node.end),
+        raise ShapeError(f"'{scope.text(i)}' is {scope.size(i)}, and has no axis {axis} here", span=node.span,
                          hint="a vector has the axis 0, a matrix 0 and 1")  # fmt: skip
     return scope.put("dim", (), cols if kind == "m" and axis in (1, -1) else rows, SCALAR, node)
 
@@ -240,9 +240,7 @@ def size(scope: Scope, node: Ast) -> int:
     i = scope.infer(node.args[0])
     kind, rows, cols = scope.type(i)
     if kind not in "crm":
-        raise ShapeError(
-            f"'{scope.text(i)}' is {scope.size(i)}", span=(node.start, node.end), hint="size is of a vector or a matrix"
-        )
+        raise ShapeError(f"'{scope.text(i)}' is {scope.size(i)}", span=node.span, hint="size is of a vector or a matrix")
     return scope.put("dim", (), dims.mul(rows, cols), SCALAR, node)
 
 
@@ -256,7 +254,7 @@ def reshaped(scope: Scope, node: Ast) -> int:
     if kind not in "cr" or (meaning in ("row", "column") and (kind == "r" or upright(scope, i))):
         scope.name_unknown((i,))
         raise ShapeError(f"'{scope.text(i)}' is {scope.size(i)}, and is read as another shape only where it is a 1-D array",
-                         span=(node.start, node.end), hint="leave it out, or write the formula with matrices")  # fmt: skip
+                         span=node.span, hint="leave it out, or write the formula with matrices")  # fmt: skip
     if meaning == "flat" or meaning == "squeeze":
         return _plain(scope, i, node)
     out = scope.put("copy", (i,), None, scope.type(i), node) if meaning == "column" else scope.apply("T", (i,), node)
@@ -282,7 +280,7 @@ def joined(scope: Scope, node: Ast) -> int:
     axis = _whole(said[0]) if said else 0
     parts = [scope.infer(a) for a in operands]
     if len(parts) < 2 or axis not in (0, 1, -1):
-        raise ParseError(f"{name} takes two arrays or more, and an axis 0 or 1", span=(node.start, node.end),
+        raise ParseError(f"{name} takes two arrays or more, and an axis 0 or 1", span=node.span,
                          hint=f"write {name}([x, y])")  # fmt: skip
     flat = all(scope.type(i).kind == "c" and not upright(scope, i) for i in parts)
     if name == "vstack" or (name == "stack" and axis == 0):
@@ -298,7 +296,7 @@ def of_flat_arrays(scope: Scope, node: Ast) -> int:
     for a in node.args:
         i = scope.infer(a)
         if scope.type(i)[0] == "m":
-            raise ParseError(f"{name} is read of 1-D arrays, and '{scope.text(i)}' is {scope.size(i)}", span=(a.start, a.end),
+            raise ParseError(f"{name} is read of 1-D arrays, and '{scope.text(i)}' is {scope.size(i)}", span=a.span,
                              hint="write A @ x, np.sum(np.multiply(A, B)), or X.ravel() for its entries in one row")  # fmt: skip
     return scope.infer(node._replace(value=(FLAT[name], 0)))
 

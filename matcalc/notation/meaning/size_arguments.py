@@ -32,4 +32,4 @@ def read_size(scope: Scope, a: Ast, differences: bool = True) -> Dim:
             part = read_size(scope, f, differences)
             total = dims.add(total, part) if sign == "+" else dims.sub(total, part)
         return total
-    raise ParseError("a size must be a number, a dimension symbol, or a product of these", span=(a.start, a.end))
+    raise ParseError("a size must be a number, a dimension symbol, or a product of these", span=a.span)

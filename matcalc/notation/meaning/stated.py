@@ -122,7 +122,7 @@ def _facts(names: Sequence[Token], piece: Sequence[Token], first: int) -> list[S
 
 def fact(name: Token, kind: str, value: object, span: tuple[int, int], mark: str = "") -> Statement:
     """A statement that says something of a name."""
-    return Statement(name.text, (), Ast(kind, *span, (), value, mark), span, (name.start, name.end))
+    return Statement(name.text, (), Ast(kind, *span, (), value, mark), span, name.span)
 
 
 def _said(piece: Sequence[Token], first: int) -> _Said | None:

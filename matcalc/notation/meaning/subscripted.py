@@ -38,8 +38,8 @@ def ranks(statements: Iterable[Statement], known: Collection[str | None]) -> dic
 def _subscripts(node: Ast, shapes: Sequence[Sequence[Dim]]) -> tuple[str, list[list[str]], list[str]]:
     """The text of the first argument, and the axes in it. Raises ``ParseError``."""
     if not node.args or node.args[0].kind != "string":
-        raise ParseError("einsum needs subscripts first: einsum('ij,jk->ik', A, B)", span=(node.start, node.end))
-    text, span = _written_out(str(node.args[0].value), shapes), (node.args[0].start, node.args[0].end)
+        raise ParseError("einsum needs subscripts first: einsum('ij,jk->ik', A, B)", span=node.span)
+    text, span = _written_out(str(node.args[0].value), shapes), node.args[0].span
     if not re.fullmatch(_SUBSCRIPTS, text):
         once = "".join(sorted(c for c in set(text) if c.isalpha() and text.count(c) == 1))  # what NumPy takes
         given = f"{text}->{once}" if re.fullmatch(r"[A-Za-z]+(,\s*[A-Za-z]+)*", text) else "ij,jk->ik"
@@ -59,7 +59,7 @@ def einsum(scope: Scope, node: Ast) -> int:
     operands = tuple([scope.infer(a) for a in node.args[1:]])
     text, inputs, output = _subscripts(node, [shape_of(scope.type(i)) for i in operands])
     if len(inputs) != len(operands):
-        raise ParseError(f"'{text}' describes {len(inputs)} operands, {len(operands)} given", span=(node.start, node.end),
+        raise ParseError(f"'{text}' describes {len(inputs)} operands, {len(operands)} given", span=node.span,
                          hint="write the axes of each operand, with commas between: einsum('ij,jk->ik', A, B)")  # fmt: skip
     sizes: dict[str, Dim] = {}
     axes: list[tuple[str, Dim]] = []
@@ -74,7 +74,7 @@ def einsum(scope: Scope, node: Ast) -> int:
             declared = f", or declare it: --dim {sizes_of}" if scope.tape[operand].op == "sym" and len(letters) < 4 else ""
             raise ShapeError(
                 f"einsum: '{scope.text(operand)}' is {scope.size(operand)}, and '{''.join(letters)}' names {len(letters)} axes",
-                span=(node.start, node.end),
+                span=node.span,
                 hint=f"name {len(shape)} {'axis' if len(shape) == 1 else 'axes'}{declared}",
             )
         axes.extend(zip(letters, shape, strict=True))
@@ -82,7 +82,7 @@ def einsum(scope: Scope, node: Ast) -> int:
         _bind_axis(scope, node, sizes, name, size)
     missing = [c for axis in output for c in axis if c not in sizes]
     if missing:
-        raise ParseError(f"einsum: the index {missing[0]} of the result is in no operand", span=(node.start, node.end),
+        raise ParseError(f"einsum: the index {missing[0]} of the result is in no operand", span=node.span,
                          hint="give it to an operand, such as ones(n)")  # fmt: skip
     return scope.put("einsum", operands, text, type_of(tuple(_axis_size(sizes, axis) for axis in output)), node)
 
@@ -122,7 +122,7 @@ def _bind_axis(scope: Scope, node: Ast, sizes: dict[str, Dim], name: str, size: 
     if len(name) > 1:
         known = [c for c in name if c in sizes]
         if len(known) == len(name) and not scope.unifier.unify(_axis_size(sizes, name), size):
-            raise ShapeError(f"einsum: the composite index ({name}) does not fit", span=(node.start, node.end))
+            raise ShapeError(f"einsum: the composite index ({name}) does not fit", span=node.span)
         for c in name:
             sizes.setdefault(c, scope.unifier.fresh())
         scope.unifier.unify(_axis_size(sizes, name), size)
@@ -130,7 +130,7 @@ def _bind_axis(scope: Scope, node: Ast, sizes: dict[str, Dim], name: str, size: 
         sizes[name] = size
     elif not scope.unifier.unify(sizes[name], size):
         one, two = dims.text(sizes[name]), dims.text(size)
-        raise ShapeError(f"einsum: the index {name} has the sizes {one} and {two}", span=(node.start, node.end),
+        raise ShapeError(f"einsum: the index {name} has the sizes {one} and {two}", span=node.span,
                          hint="give axes of different sizes different letters, or declare the sizes equal")  # fmt: skip
 
 

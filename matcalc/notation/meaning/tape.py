@@ -159,7 +159,7 @@ class Scope:
                 )
             texts = [self.text(i) for i in args]
             error = self.misfit(row.words, args, at, kind_hint(op, types, texts, list(row.alternatives)))
-            error.ways = tuple([instead((at.start, at.end), way) for way in meant(op, types, texts)])
+            error.ways = tuple([instead(at.span, way) for way in meant(op, types, texts)])
             error.operands = f"{op} {''.join([t[0] for t in types])}"
             raise self.with_second_point(op, args, error)
         if found.tied and not self.fit(found.arguments, types):
@@ -213,7 +213,7 @@ class Scope:
     def misfit(self, words: str, args: tuple[int, ...], at: Ast, hint: str | None) -> ShapeError:
         self.name_unknown(args)
         parts = [f"'{self.text(i)}' is {self.size(i)}" for i in args]
-        return ShapeError(f"{words}: the sizes do not fit: " + ", ".join(parts), span=(at.start, at.end), hint=hint)
+        return ShapeError(f"{words}: the sizes do not fit: " + ", ".join(parts), span=at.span, hint=hint)
 
     def name_unknown(self, args: tuple[int, ...]) -> None:
         """Letters for sizes that are not known yet, so that a message can speak of them."""

@@ -42,12 +42,10 @@ def _num(scope: Scope, node: Ast) -> int:
 def _name(scope: Scope, node: Ast) -> int:
     if node.value in scope.declared and node.value in CALLS:
         raise AmbiguityError(
-            f"'{node.value}' is both a declared object and a function",
-            span=(node.start, node.end),
-            hint="declare it under another name",
+            f"'{node.value}' is both a declared object and a function", span=node.span, hint="declare it under another name"
         )
     i = look_up(scope, node.value, node)
-    if (scope.spans[i][0], scope.spans[i][1]) != (node.start, node.end):
+    if (scope.spans[i][0], scope.spans[i][1]) != node.span:
         entry = scope.tape[i]
         return scope.put("copy", (i,), None, entry.type, node)  # keeps the span of this use for messages
     return i
@@ -128,8 +126,8 @@ def _transpose(scope: Scope, node: Ast) -> int:
         name, turned = scope.text(i), rf"{scope.text(i)}^\top" if scope.latex else f"{scope.text(i)}'"
         raise AmbiguityError(
             f"'{scope.source[node.start : node.end]}' has two readings: {name} transposed, or to the power of the declared T",
-            span=(node.start, node.end), hint=f"write {turned} for the transpose, or give the number T another name",
-            ways=[instead((node.start, node.end), turned)],
+            span=node.span, hint=f"write {turned} for the transpose, or give the number T another name",
+            ways=[instead(node.span, turned)],
         )  # fmt: skip
     return i if kind == "s" else scope.apply("T", (i,), node)
 
@@ -149,7 +147,7 @@ def _call(scope: Scope, node: Ast) -> int:
     if name in BUILDERS:
         return BUILDERS[name](scope, node)
     if name == "normal":
-        raise NoRuleError("a normal distribution is no value", span=(node.start, node.end),
+        raise NoRuleError("a normal distribution is no value", span=node.span,
                           hint=r"write its density, \mathcal N(x|\mu,\Sigma)")  # fmt: skip
     if name == "diag" and is_power(node.args) and scope.type(infer(scope, node.args[0].args[0])).kind == "c":
         node = node._replace(args=by_entries(node.args))
@@ -198,7 +196,7 @@ READ_AS = {
 def _keyword(scope: Scope, node: Ast) -> int:
     raise ParseError(
         f"'{scope.source[node.start : node.end]}' is not an argument that this function has",
-        span=(node.start, node.end),
+        span=node.span,
         hint="named arguments are understood as in sum(X, axis=0), softmax(X, axis=0), layernorm(x, eps=1e-5)",
     )
 
@@ -207,7 +205,7 @@ def _generic(scope: Scope, node: Ast, name: str, order: int, arguments: tuple[in
     (only,) = _one(scope, node, arguments)
     if name in scope.symbols:
         raise AmbiguityError(
-            f"'{name}' is a value and a function here", span=(node.start, node.end),
+            f"'{name}' is a value and a function here", span=node.span,
             hint=f"write {name}*(…) for a product, or give the value another name",
         )  # fmt: skip
     scope.generic[name] = None
@@ -217,9 +215,7 @@ def _generic(scope: Scope, node: Ast, name: str, order: int, arguments: tuple[in
 def _one(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> tuple[int]:
     if len(arguments) != 1:
         raise ParseError(
-            f"{node.value[0]} takes 1 argument, {len(arguments)} given",
-            span=(node.start, node.end),
-            hint=f"write {node.value[0]}(x)",
+            f"{node.value[0]} takes 1 argument, {len(arguments)} given", span=node.span, hint=f"write {node.value[0]}(x)"
         )
     return (arguments[0],)
 
@@ -230,7 +226,7 @@ def _known(scope: Scope, name: str, arguments: tuple[int, ...], node: Ast) -> in
     if not fitting:
         need = " or ".join(str(a) for a in sorted({r.arity for r in rows}))
         message = f"{name} takes {need} argument{'' if need == '1' else 's'}, {len(arguments)} given"
-        raise ParseError(message, span=(node.start, node.end), hint=f"write {name}({', '.join('ABC'[: rows[0].arity])})")
+        raise ParseError(message, span=node.span, hint=f"write {name}({', '.join('ABC'[: rows[0].arity])})")
     if len(arguments) == 2 and fitting[0].name in CALLED_PAIRWISE:
         return pairwise(scope, fitting[0].name, *arguments, node)
     kinds = "".join(scope.type(i)[0] for i in arguments)
@@ -274,7 +270,7 @@ def _is_of_matrix(scope: Scope, i: int) -> bool:
 
 def _ask_about_matrix_function(scope: Scope, op: Op, argument: int, node: Ast) -> None:
     """``\\exp(X)``, ``e^X`` of a square matrix: of the matrix, or of each entry? Asked when the sizes are known."""
-    text, source, span = scope.text(argument), scope.source[node.start : node.end], (node.start, node.end)
+    text, source, span = scope.text(argument), scope.source[node.start : node.end], node.span
     text = text[1:-1] if (text.startswith("{") and text.endswith("}")) or (text.startswith("(") and in_brackets(text)) else text
     latex = (rf"\operatorname{{{op.twin}}}({text})", rf"\operatorname{{{op.name}}}.({text})")
     whole, each = latex if scope.latex else (f"{op.twin}({text})", f"{op.name}({text})")
@@ -308,9 +304,9 @@ def _bars(scope: Scope, node: Ast) -> int:
         return scope.apply("norm2", (i,), node)
     raise AmbiguityError(
         f"|{text}| has two readings: the norm or the absolute value of each entry",
-        span=(node.start, node.end),
+        span=node.span,
         hint=f"write norm2({text}) (‖·‖) or abs({text})",
-        ways=[instead((node.start, node.end), way) for way in _norm_or_abs(scope, text)],
+        ways=[instead(node.span, way) for way in _norm_or_abs(scope, text)],
     )
 
 
@@ -345,7 +341,7 @@ def _index(scope: Scope, node: Ast) -> int:
             return scope.put(LEAVES[base.value], (), None, Type("m", m, n), node)
         if not scope.unifier.unify(m, n):
             message = f"an identity is square, and '{scope.source[node.start : node.end]}' is [{dims.text(m)}×{dims.text(n)}]"
-            raise ShapeError(message, span=(node.start, node.end), hint="write I_n for the identity of size n")
+            raise ShapeError(message, span=node.span, hint="write I_n for the identity of size n")
     size = fold(dims.mul, [read_size(scope, a) for a in (axes[:1] if axes else entries)])
     if base.value == "I":
         return scope.put("eye", (), None, Type("m", size, size), node)
@@ -359,7 +355,7 @@ def _unsupported(scope: Scope, node: Ast) -> int:
     words = {"bigop": "sums over an index", "string": "einsum"}
     raise NoRuleError(
         f"{words.get(node.kind, node.kind)} ('{scope.source[node.start : node.end]}') cannot be read yet",
-        span=(node.start, node.end),
+        span=node.span,
         hint="write the expression in matrix form, such as sum(x) or ones(n)'*x",
     )
 

@@ -28,7 +28,7 @@ def two_sigmas(scope: Scope, node: Ast) -> AmbiguityError:
     shown = scope.source[node.start : node.end]
     return AmbiguityError(
         f"σ has two readings beside '{shown}': the logistic sigmoid and its derivative, or any function",
-        span=(node.start, node.end),
+        span=node.span,
         hint="say which: --function sigma=sigmoid, or --function sigma (functions={'sigma': 'sigmoid'}, {'sigma': None})",
         ways=[{"functions": {"sigma": "sigmoid"}}, {"functions": {"sigma": None}}],
     )
@@ -50,20 +50,20 @@ def unknown_function(scope: Scope, node: Ast, name: str) -> MatcalcError:
     if name in STEPS:
         return NoRuleError(
             f"{name} is not differentiable: there is no rule for it",
-            span=(node.start, node.end),
+            span=node.span,
             hint="remove it, or replace it by a smooth function",
         )
     if name in COMPLEX:
         return NoRuleError(
             f"{name} is not part of the notation: numbers are real here",
-            span=(node.start, node.end),
+            span=node.span,
             hint="leave it out, or write the real and the imaginary part as two variables",
         )
     if name in ("Symmetric", "Hermitian") and len(node.args) == 1:
         part = scope.source[node.args[0].start : node.args[0].end]
         error = NoRuleError(f"{name} of Julia takes the upper triangle twice, and is no function here", span=span,
                             hint=f"where its argument is symmetric, write ({part})")  # fmt: skip
-        error.ways = (instead((node.start, node.end), f"({part})"),)
+        error.ways = (instead(node.span, f"({part})"),)
         return error
     if name in LACKING:
         what, other = LACKING[name]

@@ -30,14 +30,14 @@ def apply(scope: Scope, node: Ast, arguments: tuple[int, ...]) -> int:
         count = len(statement.parameters)
         message = f"{name} takes {count} argument{'s' * (count > 1)}, {len(arguments)} given"
         hint = f"write {name}({', '.join(statement.parameters)})"
-        raise ParseError(message, span=(node.start, node.end), hint=hint)
+        raise ParseError(message, span=node.span, hint=hint)
     if which == NAMED:
         scope.generic[name] = None
         return scope.apply("fn", arguments, node, (name, order))
     if order:
         raise NoRuleError(
             f"{name}{chr(39) * order}(…) is not known: {name} is no function of its parameter alone",
-            span=(node.start, node.end),
+            span=node.span,
             hint="write the derivative out, or differentiate the expression without the prime",
         )
     return _in_place(scope, node, statement, arguments, which)
@@ -48,7 +48,7 @@ def _in_place(scope: Scope, node: Ast, statement: Statement, arguments: tuple[in
     if len(scope.tape) > MAX_TAPE or scope.nesting >= MAX_NESTING:
         message = f"'{statement.name}' and the functions in it expand to too much"
         hint = f"functions with further symbols may be nested {MAX_NESTING} deep"
-        raise LimitError(message, span=(node.start, node.end), hint=hint)
+        raise LimitError(message, span=node.span, hint=hint)
     body = statement.body
     if which == ENTRIES:
         body = rewritten(scope, body, statement.parameters[0], True)
@@ -170,7 +170,7 @@ def _refuse_matrix(scope: Scope, z: str, statement: Statement) -> None:
         if matrix_product or (node.kind == "pow" and node.value == "^" and factors):
             raise AmbiguityError(
                 f"'{statement.name}({z})' has two readings: entry by entry, or with the product of matrices",
-                span=(node.start, node.end),
+                span=node.span,
                 hint=f"write {statement.name}(z) = … for the first; else write the product where it is meant",
             )
 

@@ -103,7 +103,7 @@ def _unread(t: Token, names: list[Token], gone: bool) -> list[str]:
         return [f"what the text says of '{names[0].text}' in words is not read: '{t.mark.strip()}'"]
     if said := property_in(t.mark):
         raise ParseError(
-            f"what is '{said}' is not clear in '{t.mark.strip()}'", span=(t.start, t.end),
+            f"what is '{said}' is not clear in '{t.mark.strip()}'", span=t.span,
             hint=f"name it in the words, as in 'A is {said}', or leave them out and declare it: --assume A={PHRASES[said]}",
         )  # fmt: skip
     return []
@@ -136,7 +136,7 @@ def _refuse_operation(tokens: list[Token], i: int) -> None:
     )
     if found := before or behind:
         raise ParseError(
-            f"'{found[0]}' stands in words beside a formula, and words are no part of it", span=(t.start, t.end),
+            f"'{found[0]}' stands in words beside a formula, and words are no part of it", span=t.span,
             hint="write it as a formula, with its sign",
         )  # fmt: skip
 

@@ -41,7 +41,7 @@ def refuse_number_behind(factors: Sequence[Ast]) -> None:
     for left, number in pairwise(factors):
         bare = number.kind == "num" and number.end - number.start == len(str(number.value))  # (2) is a factor
         if bare and left.end == number.start and left.kind != "num":
-            n, place = number.value, (number.start, number.end)
+            n, place = number.value, number.span
             raise AmbiguityError(
                 f"the number {n} right behind a bracket has two readings: a power, or a factor", span=(left.start, number.end),
                 hint=f"write ^{n} for the power; a factor stands in front", ways=[instead(place, f"{sign}{n}") for sign in "^*"],

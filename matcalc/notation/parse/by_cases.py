@@ -44,7 +44,7 @@ def cases(p: Cursor, opener: Token) -> Ast:
     at = Ast("cases", opener.start, p.take().end)
     first = pieces[:-1]
     if not first or any(not c for _, c in first):
-        raise NoRuleError("of pieces, all but the last one need a condition", span=(at.start, at.end),
+        raise NoRuleError("of pieces, all but the last one need a condition", span=at.span,
                           hint=r"write value & condition \\ for each piece")  # fmt: skip
     return _total(pieces, at)
 
@@ -89,7 +89,7 @@ def _total(pieces: list[tuple[Ast, list[Less]]], at: Ast, sign: str = ".*") -> A
     holds = [_all([c.holds(at) for c in found], at, sign) for _, found in first]
     rest = len(first) == 1 and condition and not _complements(first[0][1], condition)
     if rest:
-        raise NoRuleError("these two conditions leave points to none of the pieces, or to both", span=(at.start, at.end),
+        raise NoRuleError("these two conditions leave points to none of the pieces, or to both", span=at.span,
                           hint=r"write \text{otherwise} for the last piece")  # fmt: skip
     if condition and len(first) > 1:
         holds.append(_all([c.holds(at) for c in condition], at, sign))
@@ -167,7 +167,7 @@ def _require_value(node: Ast) -> None:
         below = [a for s, a in zip(node.value, node.args[1:], strict=True) if s in ("/", "./")]
         name = "" if all(a.kind in ("num", "name") for a in below) else "a quotient"
     if name:
-        raise NoRuleError(NEEDED.format(name), span=(node.start, node.end),
+        raise NoRuleError(NEEDED.format(name), span=node.span,
                           hint="write it with max, min, abs, clip, elu or another function that joins the pieces")  # fmt: skip
     for a in node.args:
         if isinstance(a, Ast):

@@ -65,7 +65,7 @@ class Cursor(ABC):
         if self.depth > MAX_DEPTH:
             raise LimitError(
                 f"nested too deeply: more than {MAX_DEPTH} levels of brackets",
-                span=(self.here.start, self.here.end),
+                span=self.here.span,
                 hint="name parts of the expression: s = u'*h; h = f(z)",
             )
 

@@ -199,9 +199,9 @@ def _refuse_operator(piece: list[Token], known: Collection[str]) -> None:
     names = [t.text for t in piece[1:] if t.kind == "name"]
     if sign.kind == "name" and sign.text[:2] == "D_" and x in names and sign.text not in {*known, *names}:
         raise AmbiguityError(
-            f"'{sign.text}' has two readings: the derivative by {x}, or a matrix of that name", span=(sign.start, sign.end),
+            f"'{sign.text}' has two readings: the derivative by {x}, or a matrix of that name", span=sign.span,
             hint=f"write ∂/∂{x} for the derivative; declare the matrix: --dim {sign.text}={SIZES[0]},{SIZES[0]}",
-            ways=[instead((sign.start, sign.end), f"∂/∂{x}"), {"dims": {sign.text: 2 * SIZES[:1]}}],
+            ways=[instead(sign.span, f"∂/∂{x}"), {"dims": {sign.text: 2 * SIZES[:1]}}],
         )  # fmt: skip
 
 

@@ -41,11 +41,11 @@ def function(p: Cursor, t: Token) -> Ast:
             return _of_power(p, t, node)
     elif t.text in ("argmin", "argmax"):
         message = f"{_shown(p, t)} is a place, and no value that has a derivative"
-        raise NoRuleError(message, span=(t.start, t.end), hint="type the function that is minimised or maximised")
+        raise NoRuleError(message, span=t.span, hint="type the function that is minimised or maximised")
     elif p.starts_operand():
         node = _bare_argument(p, t)
     else:
-        raise ParseError(f"{_shown(p, t)} needs an argument", span=(t.start, t.end), hint=f"write {_shown(p, t)}(x)")
+        raise ParseError(f"{_shown(p, t)} needs an argument", span=t.span, hint=f"write {_shown(p, t)}(x)")
     if p.latex and t.text == "exp" and not node.mark:
         node = node._replace(mark="tex")
     return node if power is None else Ast("pow", node.start, node.end, (node, power), "^")
@@ -174,7 +174,7 @@ def command(p: Cursor) -> Ast:
         raise NoRuleError("curl and divergence are not part of the notation", span=(t.start, p.here.end),
                           hint="type the field alone: their entries are those of its Jacobian")  # fmt: skip
     if t.text in ("nabla", "partial", "d"):
-        raise questions.open_scope((t.start, t.end))
+        raise questions.open_scope(t.span)
     raise p.fail(f"'{t.text}' is not understood here", t)
 
 

@@ -77,7 +77,7 @@ def refuse_density(node: Ast) -> None:
     for n in _conditionals(node):
         name = str(n.value)
         if re.split(r"[_(]", name)[0] in DENSITIES or _INDEXED.search(name):
-            raise NoRuleError(f"the density {name[: name.index('(')]}(…|…) is no formula", span=(n.start, n.end),
+            raise NoRuleError(f"the density {name[: name.index('(')]}(…|…) is no formula", span=n.span,
                               hint=r"write its formula; \mathcal N(x|\mu,\Sigma) is read")  # fmt: skip
 
 

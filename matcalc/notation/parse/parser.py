@@ -131,7 +131,7 @@ class Parser(Cursor):
             signs += 1
             if signs > MAX_DEPTH:
                 raise LimitError(
-                    f"more than {MAX_DEPTH} signs after one operand", span=(t.start, t.end), hint="name a part of the expression"
+                    f"more than {MAX_DEPTH} signs after one operand", span=t.span, hint="name a part of the expression"
                 )
             if t.kind == "T" or (t.kind == "op" and t.text == "'"):
                 node = Ast("T", node.start, t.end, (bare_numbers.turned(self, node, self.take()),), t.mark)
@@ -236,9 +236,7 @@ class Parser(Cursor):
         """The exact value; a number of more than MAX_DIGITS digits is refused before it is computed."""
         digits, _, exponent = t.text.lower().partition("e")
         if len(digits) > MAX_DIGITS or len(exponent) > 5 or abs(int(exponent or 0)) > MAX_DIGITS:
-            raise LimitError(
-                f"a number of more than {MAX_DIGITS} digits", span=(t.start, t.end), hint="give it a name: declare a scalar"
-            )
+            raise LimitError(f"a number of more than {MAX_DIGITS} digits", span=t.span, hint="give it a name: declare a scalar")
         return Fraction(t.text)
 
     def unexpected(self) -> ParseError:

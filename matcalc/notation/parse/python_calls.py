@@ -114,7 +114,7 @@ def _shape(p: Cursor, node: Ast, t: Token) -> Ast:
 def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:
     """The call in terms of the syntax tree. Raises ``ParseError`` for a wrong number of arguments."""
     if not arguments:
-        raise ParseError(f"{name}() needs an argument", span=(at.start, at.end), hint=f"write {name}(x)")
+        raise ParseError(f"{name}() needs an argument", span=at.span, hint=f"write {name}(x)")
     if name in names.REDUCE:
         return at._replace(args=arguments, value=(f"np.{names.REDUCE[name]}", family))
     if name in names.FLAT:
@@ -157,7 +157,7 @@ def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: 
 
 def _class_loss(name: str, arguments: tuple[Ast, ...], at: Ast, family: str) -> Ast:
     if sum(a.kind != "keyword" or a.value in ("input", "target") for a in arguments) != 2:
-        raise ParseError(f"F.{name} takes scores and a target", span=(at.start, at.end), hint=f"write F.{name}(scores, y)")
+        raise ParseError(f"F.{name} takes scores and a target", span=at.span, hint=f"write F.{name}(scores, y)")
     return at._replace(args=arguments, value=(names.CLASS_LOSSES[name], family))
 
 
@@ -180,7 +180,7 @@ def _explicit(subscripts: str) -> str:
 def _count(p: Cursor, name: str, arguments: tuple[Ast, ...], count: int, t: Token) -> tuple[Ast, ...]:
     keyword = next((a for a in arguments if a.kind in ("keyword", "string")), None)
     if keyword is not None:
-        raise ParseError(f"'{keyword.value}' is not an argument that is read with {name}", span=(keyword.start, keyword.end),
+        raise ParseError(f"'{keyword.value}' is not an argument that is read with {name}", span=keyword.span,
                          hint="leave it out, if it changes nothing")  # fmt: skip
     if len(arguments) != count:
         raise p.fail(
@@ -219,7 +219,7 @@ def _loss(name: str, arguments: tuple[Ast, ...], at: Ast) -> Ast:
         elif a.kind == "keyword" and a.value in ("beta", "delta", "margin", "var") and len(entries) >= 2:
             entries.append(a.args[0])
         elif a.kind == "keyword" and a.value not in ("input", "target"):
-            raise ParseError(f"'{a.value}' is not an argument that is read with {name}", span=(a.start, a.end),
+            raise ParseError(f"'{a.value}' is not an argument that is read with {name}", span=a.span,
                              hint="reduction='mean', 'sum' and 'none' are read")  # fmt: skip
         else:
             entries.append(a.args[0] if a.kind == "keyword" else a)
@@ -232,7 +232,7 @@ def _loss(name: str, arguments: tuple[Ast, ...], at: Ast) -> Ast:
             kind="prod", args=(total, at._replace(args=tuple(entries[:1]), value=("np.shape0", METHOD))), value=("np/",)
         )
     if found not in ("mean", "sum"):
-        raise ParseError(f"the reduction '{found}' is not read", span=(at.start, at.end), hint="'mean', 'sum' and 'none' are read")
+        raise ParseError(f"the reduction '{found}' is not read", span=at.span, hint="'mean', 'sum' and 'none' are read")
     return at._replace(args=(each,), value=(f"np.{found}", METHOD))
 
 
@@ -244,7 +244,7 @@ def _normalised(name: str, arguments: tuple[Ast, ...], at: Ast) -> Ast:
     for key, given in zip(("p", "dim") if count == 1 else ("dim",), operands[count:], strict=False):
         keys.setdefault(key, given)
     if len(operands) < count or len(operands) > 3 or not keys.keys() <= {"p", "dim"}:
-        raise ParseError(f"{name} is not read with these arguments", span=(at.start, at.end),
+        raise ParseError(f"{name} is not read with these arguments", span=at.span,
                          hint="write F.normalize(x, p=2, dim=1) or F.cosine_similarity(x, y, dim=1), without eps")  # fmt: skip
     axis = at._replace(kind="keyword", args=(keys.get("dim", at._replace(kind="num", value=Fraction(1))),), value="dim")
     order = [at._replace(kind="keyword", args=(keys["p"],), value="ord")] if "p" in keys else []
@@ -312,7 +312,7 @@ def _clipped(p: Cursor, name: str, arguments: tuple[Ast, ...], at: Ast, t: Token
     for a in rest:
         if a.kind == "keyword":
             if a.value not in keys or keys[a.value] in bounds:
-                raise ParseError(f"'{a.value}' is not an argument that is read with {name}", span=(a.start, a.end),
+                raise ParseError(f"'{a.value}' is not an argument that is read with {name}", span=a.span,
                                  hint=f"write {name}(x, low, high)")  # fmt: skip
             bounds[keys[a.value]] = a.args[0]
     bounds = {f: b for f, b in bounds.items() if b is not None and b.kind != "string"}

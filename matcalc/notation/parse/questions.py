@@ -46,7 +46,7 @@ def quotient(left: Ast, right: Ast) -> AmbiguityError:
         "a quotient followed by a factor has two readings: a/b c may mean (a/b)*c or a/(b*c)",
         span=(left.start, right.end),
         hint="write (a/b)*c or a/(b*c)",
-        ways=(bracketed((left.start, right.args[0].end)), bracketed((right.start, right.end))),
+        ways=(bracketed((left.start, right.args[0].end)), bracketed(right.span)),
     )
 
 
@@ -65,7 +65,7 @@ def power_of_power(base: Ast, exponent: Token) -> AmbiguityError:
         "a power of a power has two readings: x^2^3 may mean (x^2)^3 or x^(2^3)",
         span=(base.start, exponent.end),
         hint="add parentheses",
-        ways=(bracketed((base.start, base.end)), *(bracketed((a.start, exponent.end)) for a in base.args[1:])),
+        ways=(bracketed(base.span), *(bracketed((a.start, exponent.end)) for a in base.args[1:])),
     )
 
 
@@ -211,7 +211,7 @@ def refuse_entry_of_function(p: Cursor, node: Ast) -> None:
             f"{f}_{i}(…) has two readings: entry {i} of {f}(…), or the function number {i} of many",
             span=(node.start, p.tokens[_bracket_end(p)].end),
             hint=f"write the vector {f}(…) for all entries, sum({f}(…)) for their sum",
-            ways=[instead((node.start, node.end), f)],
+            ways=[instead(node.span, f)],
         )
 
 
@@ -277,9 +277,9 @@ def product_or_name(piece: list[Token]) -> AmbiguityError:
     name = piece[0].text
     return AmbiguityError(
         f"'{name} = …' has two readings: an equation with the product {'*'.join(name)}, or a value called {name}",
-        span=(piece[0].start, piece[0].end),
+        span=piece[0].span,
         hint="type the expression that is to be differentiated; for a name, write one letter or y = …",
-        ways=_sides((piece[0].start, piece[0].end), (piece[2].start, piece[-2].end)),
+        ways=_sides(piece[0].span, (piece[2].start, piece[-2].end)),
     )
 
 
@@ -292,7 +292,7 @@ def refuse_equation(left: Ast, right: list[Token]) -> None:
     expression = left.kind in ("prod", "sum", "neg", "T", "pow", "norm", "bars", "angle", "num")
     if expression and _names(left) != {t.text for t in right if t.kind == "name"}:
         error = equation((left.start, right[-1].end))
-        error.ways = _sides((left.start, left.end), (right[0].start, right[-1].end))
+        error.ways = _sides(left.span, (right[0].start, right[-1].end))
         raise error
 
 
@@ -312,8 +312,8 @@ def _refuse_label(left: Ast) -> None:
         name = base.args[0].value if base.kind == "index" else base.value
         raise AmbiguityError(
             f"a power stands on the left of '=': a value called {name} with the label {label}, or an equation?",
-            span=(left.start, left.end), hint=f"write ({label}) for a label; of an equation, type one of its sides",
-            ways=[instead((above.start, above.end), f"({label})")],
+            span=left.span, hint=f"write ({label}) for a label; of an equation, type one of its sides",
+            ways=[instead(above.span, f"({label})")],
         )  # fmt: skip
 
 

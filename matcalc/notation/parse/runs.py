@@ -140,7 +140,7 @@ def _undeclared(t: Token, known: set[str], exponent: bool, raised: bool) -> Matc
 
     if len(t.text) > 2 and keyword.iskeyword(t.text):
         return ParseError(
-            f"'{t.text}' is a word of Python, and its loops and conditions are not read", span=(t.start, t.end),
+            f"'{t.text}' is a word of Python, and its loops and conditions are not read", span=t.span,
             hint="say it with whole arrays, as in (c*x).sum(), or with an index in LaTeX: \\sum_{i=1}^{n} c_i x_i",
         )  # fmt: skip
     near = difflib.get_close_matches(t.text, [k for k in known if len(k) > 1], 1, 0.75)
@@ -149,13 +149,13 @@ def _undeclared(t: Token, known: set[str], exponent: bool, raised: bool) -> Matc
     if composite(t.text):
         near = [f"the function {t.text}(…)"]
     whole: list[Way] = [] if exponent or raised or t.text[:1].isupper() else [{"dims": {t.text: ()}}]
-    ways = [*whole, instead((t.start, t.end), f"({letters})"), *([instead((t.start, t.end), letters)] if raised else [])]
+    ways = [*whole, instead(t.span, f"({letters})"), *([instead(t.span, letters)] if raised else [])]
     if exponent and letters[0] in "tT":  # X^tA: the transpose, and a factor
         near = [f"T*{letters[2:]}"]
-        ways.insert(0, instead((t.start, t.end), near[0]))
+        ways.insert(0, instead(t.span, near[0]))
     return AmbiguityError(
         f"'{t.text}' is not declared: a name of several letters, or the product {letters}?{declared}",
-        span=(t.start, t.end),
+        span=t.span,
         hint=(f"did you mean {near[0]}? else " if near else "")
         + ("" if exponent else f"declare it (--dim {t.text}={'n,m' * t.text[:1].isupper()}) or ")
         + f"write the product as {f'({letters})' if exponent else letters}",

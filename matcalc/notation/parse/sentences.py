@@ -58,7 +58,7 @@ class _Sentence:
 
     def at(self, start: int, end: int) -> tuple[int, int]:
         """A place of the sentence in the source."""
-        return (self.offset + start, self.offset + end) if self.offset >= 0 else (self.box.start, self.box.end)
+        return (self.offset + start, self.offset + end) if self.offset >= 0 else self.box.span
 
     def tokens(self) -> list[Token]:
         out: list[Token] = []

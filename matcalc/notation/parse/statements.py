@@ -259,7 +259,7 @@ def _statement(asked: heads.Head, span: Span, reading: Reading, own: set[str]) -
         head = segments[0]
         if len(head) == 2 and head[0].kind == "name":
             bodies = _told([_whole(s, reading) for s in segments[1:]])
-            return [Statement(head[0].text, (), bodies[0], span, (head[0].start, head[0].end), tuple(bodies[1:]))]
+            return [Statement(head[0].text, (), bodies[0], span, head[0].span, tuple(bodies[1:]))]
         if _is_function_head(piece):
             parameters = tuple(t.text for t in head[2:-2:2])
             if head[0].text not in own:
@@ -268,7 +268,7 @@ def _statement(asked: heads.Head, span: Span, reading: Reading, own: set[str]) -
             if reading.python:
                 bodies = [b if _is_of_entries(b, parameters) else marked(b, reading.python) for b in bodies]
             tex = (segments[1][0].start, segments[1][-1].start) if reading.words.latex else None
-            name_span = (head[0].start, head[0].end)
+            name_span = head[0].span
             return [Statement(head[0].text, parameters, bodies[0], span, name_span, tuple(bodies[1:]), tex=tex)]
         return [_equation(segments, span, reading)]
     return [Statement(None, (), _whole(piece, reading), span)]
@@ -310,7 +310,7 @@ def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Readi
     if first is not None and len(segments) == 2 and (base := _squared(first, reading)):
         body = _whole(segments[1], reading)
         root = Ast("call", body.start, body.end, (body,), ("sqrt", 0), ROOT)
-        return Statement(base, (), root, span, (first.start, first.end))
+        return Statement(base, (), root, span, first.span)
     if first is not None:
         questions.refuse_equation(first, segments[1])
     if first is not None and is_conditional(first):
@@ -320,12 +320,12 @@ def _equation(segments: list[list[Token]], span: tuple[int, int], reading: Readi
     bodies = _told([_whole(s, reading, () if labelled else letters) for s in segments[1:]])
     if first is not None and labelled:  # L_q = … q …
         label = f"{first.args[0].value}_{''.join(str(a.value) for a in first.args[1:])}"
-        return Statement(label, (), bodies[0], span, (first.start, first.end), tuple(bodies[1:]))
+        return Statement(label, (), bodies[0], span, first.span, tuple(bodies[1:]))
     if first is not None and reading.python and not letters and first.kind in ("index", "call"):
-        raise NoRuleError("an assignment to a part of an array is not read", span=(first.start, first.end),
+        raise NoRuleError("an assignment to a part of an array is not read", span=first.span,
                           hint="give the whole array a new value: x = np.where(x > 0, x, 0)")  # fmt: skip
     if first is not None and letters:
-        name_span = (first.start, first.end)
+        name_span = first.span
         return Statement(first.args[0].value, (), bodies[0], span, name_span, tuple(bodies[1:]), letters)
     return Statement(None, (), bodies[-1], span, (0, 0), ((first,) if first else ()) + tuple(bodies[:-1]))
 
@@ -358,13 +358,13 @@ def _at_equals(piece: list[Token]) -> list[list[Token]]:
         depth += (t.kind == "open") - (t.kind == "close")
         if depth == 0 and t.kind == "op" and t.text in ("=", "propto"):
             if not out[-1]:
-                raise ParseError("nothing stands before '='", span=(t.start, t.end), hint="write name = expression")
+                raise ParseError("nothing stands before '='", span=t.span, hint="write name = expression")
             out[-1].append(Token("end", "", t.start, t.start))
             out.append([])
         else:
             out[-1].append(t)
     if not out[-1]:
-        raise ParseError("nothing follows '='", span=(piece[-2].start, piece[-2].end), hint="write name = expression")
+        raise ParseError("nothing follows '='", span=piece[-2].span, hint="write name = expression")
     out[-1].append(piece[-1])
     return out
 

@@ -138,10 +138,10 @@ def _told(name: str, marks: Collection[str]) -> str:
 
 def _question(tokens: list[Token], twofold: Mapping[str, Collection[str]], source: str) -> TwoFonts:
     lead = {n: next(m for m in MACRO if m in marks) for n, marks in twofold.items()}
-    told = {(t.start, t.end) for t in _values(tokens)}
+    told = {t.span for t in _values(tokens)}
     places = [
         t for t in tokens
-        if t.kind == "name" and t.text in lead and t.mark != lead[t.text] and (t.mark in VECTORIAL or (t.start, t.end) in told)
+        if t.kind == "name" and t.text in lead and t.mark != lead[t.text] and (t.mark in VECTORIAL or t.span in told)
     ]  # fmt: skip
     first = places[0]
     whole = (0, 0, "")  # so that what is replaced is no other x
@@ -153,7 +153,7 @@ def _question(tokens: list[Token], twofold: Mapping[str, Collection[str]], sourc
     costs = letter_costs(first.text, "bold" in twofold[first.text])
     sizes = ",".join(SIZES[: RANK[min(costs, key=costs.__getitem__)]])
     return TwoFonts(
-        f"{said}: one object, or two?", span=(first.start, first.end),
+        f"{said}: one object, or two?", span=first.span,
         hint=f"write it alike everywhere, or declare it (--dim {first.text}={sizes}); for two objects, use two names",
         ways=(one, two),
     )  # fmt: skip

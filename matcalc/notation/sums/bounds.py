@@ -99,7 +99,7 @@ def other_count(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> 
         hint = f"say which slice '{token}' is: --index {token}={array}[{places[0]},:] for a row"
         ways = _row_way(scope, node)
         ways += [{"index": {token: f"{array}[{part}]"}} for part in (f"{places[0]},:", f":,{places[0]}")]
-    error = ShapeError(f"'{name}' is {scope.size(core)} and has {given} here", span=(node.start, node.end), hint=hint)
+    error = ShapeError(f"'{name}' is {scope.size(core)} and has {given} here", span=node.span, hint=hint)
     error.ways = tuple(ways)
     return error
 
@@ -111,7 +111,7 @@ def _row_way(scope: Scope, node: Ast) -> list[Way]:
     if not (first and scope.latex and node.kind == "index" and len(node.args) == 2):
         return []
     base, k = (scope.source[n.start : n.end].strip("{}") for n in node.args)
-    return [instead((node.start, node.end), rf"{base}_{{{k}\cdot}}")]
+    return [instead(node.span, rf"{base}_{{{k}\cdot}}")]
 
 
 def _stack(scope: Scope, node: Ast) -> NoRuleError:
@@ -129,7 +129,7 @@ def _stack(scope: Scope, node: Ast) -> NoRuleError:
     if scope.latex and node.args and len(node.args[0].value) == 1 and node.args[0].value not in scope.declared:
         base, k = (scope.source[n.start : n.end] for n in node.args[:2])
         ways.insert(0, rf"where '{token}' is a row, {base}_{{{k}\cdot}} says so")
-    span = (node.start, node.end) if one is None else (one.start, one.end)
+    span = node.span if one is None else one.span
     error = NoRuleError(f"'{token}' is a matrix for each index, and sums over such stacks are not read", span=span,
                         hint="; ".join(ways) or None)  # fmt: skip
     error.ways = tuple(_row_way(scope, node))
@@ -157,7 +157,7 @@ def refuse_as_entry(scope: Scope, node: Ast) -> None:
         token, array = f"{base}_{label}", base.upper() if base.islower() and len(base) == 1 else f"{base}s"
         raise AmbiguityError(
             f"'{token}' has two readings: an entry of one vector {base}, or one of several vectors, as it stands here",
-            span=(at.start, at.end),
+            span=at.span,
             hint=f"say that it is a row of a matrix: --index {token}={array}[{label},:] "
             f"(index={{'{token}': '{array}[{label},:]'}}), "
             f"or declare the vector {base}: --dim {base}=n (dims={{'{base}': ('n',)}})",
@@ -173,7 +173,7 @@ def is_guess(scope: Scope, exponent: int) -> bool:
 
 def refuse_exponent(scope: Scope, exponent: int, node: Ast) -> None:
     """``x_i^w`` under a sum, where w is no scalar. Raises ``AmbiguityError`` for an undeclared letter, else ``ShapeError``."""
-    base, power, span = node.args[0], scope.text(exponent).strip("{} "), (node.start, node.end)
+    base, power, span = node.args[0], scope.text(exponent).strip("{} "), node.span
     entry, named = scope.original(exponent), base.kind == "index" and len(base.args) == 2 and base.args[0].kind == "name"
     if entry.op == "sym" and entry.attr not in scope.declared and named:
         letter, label = base.args[0].value, scope.source[base.args[1].start : base.args[1].end].strip("{} ")
@@ -191,9 +191,9 @@ def refuse_exponent(scope: Scope, exponent: int, node: Ast) -> None:
 def refuse_taken(scope: Scope, binder: Binder, node: Ast) -> None:
     for index in binder.names:
         if binder.names.count(index) > 1:
-            raise ParseError(f"the index '{index}' is bound twice by this sum", span=(node.start, node.end), hint="name it once")
+            raise ParseError(f"the index '{index}' is bound twice by this sum", span=node.span, hint="name it once")
         if index in scope.values or (index in scope.declared and index in scope.symbols):
-            raise ParseError(f"'{index}' is both a summation index and a value", span=(node.start, node.end),
+            raise ParseError(f"'{index}' is both a summation index and a value", span=node.span,
                              hint="use another index")  # fmt: skip
 
 
@@ -202,10 +202,10 @@ def check_bounds(scope: Scope, body: Family, binder: Binder, node: Ast) -> None:
     lower = binder.lower.value if binder.lower is not None and binder.lower.kind == "num" else binder.lower or 1
     whole = all(index in body.labels for index in binder.names)
     if lower != 1 and not (lower == 0 and whole):
-        raise NoRuleError("a sum over a part of an axis has no matrix form here", span=(node.start, node.end),
+        raise NoRuleError("a sum over a part of an axis has no matrix form here", span=node.span,
                           hint="sum from 1, or declare the part as an array of its own")  # fmt: skip
     if binder.upper is not None and mentions(scope, binder.upper):
-        raise NoRuleError("a sum up to another index has no matrix form here", span=(node.start, node.end),
+        raise NoRuleError("a sum up to another index has no matrix form here", span=node.span,
                           hint=r"declare a matrix M of zeros and ones, and write \sum_{(i,j) \in M}")  # fmt: skip
     for index in binder.names:
         if binder.upper is not None and index in body.labels:
@@ -216,7 +216,7 @@ def _check_upper(scope: Scope, size: Dim, index: str, from_one: bool, node: Ast)
     try:
         upper = read_size(scope, node.value[1].upper, differences=not from_one)
     except MatcalcError as error:
-        raise NoRuleError("a sum over a part of an axis has no matrix form here", span=error.span or (node.start, node.end),
+        raise NoRuleError("a sum over a part of an axis has no matrix form here", span=error.span or node.span,
                           hint="declare the part as an array of its own") from None  # fmt: skip
     if not from_one and dims.walk(size) == dims.walk(upper):
         scope.warnings.append(f"the sum from 0 to {dims.text(upper)} is read as a sum over all {dims.text(size)} entries")
@@ -227,7 +227,7 @@ def _check_upper(scope: Scope, size: Dim, index: str, from_one: bool, node: Ast)
         runs = f"the sum runs to {dims.text(upper)}" if from_one else f"the sum has {dims.text(count)} terms"
         raise ShapeError(
             f"{runs}, and {names} {'have' if ',' in names else 'has'} {dims.text(size)} entries along {index}",
-            span=(node.start, node.end), hint=f"declare the sizes equal, or write {_unlimited(scope, node)}",
+            span=node.span, hint=f"declare the sizes equal, or write {_unlimited(scope, node)}",
         )  # fmt: skip
     if not from_one:
         number = dims.text(count)
@@ -240,7 +240,7 @@ def identity_or_matrix(scope: Scope, node: Ast, letters: Sequence[str]) -> Ambig
     binders = [n.value[1] for s in scope.statements for n in walk(s.body) if n.kind == "bigop"]
     ends = [next((b.upper for b in binders if x in b.names and b.upper), None) for x in letters]
     sizes = tuple(new if e is None else scope.source[e.start : e.end].strip("{} ") for e, new in zip(ends, "nmk", strict=False))
-    places, shown = (node.start, node.end), scope.source[node.start : node.end]
+    places, shown = node.span, scope.source[node.start : node.end]
     one = rf"1\{{{'='.join(letters)}\}}"
     alike = len(set(sizes)) == 1 or None in ends
     return AmbiguityError(

@@ -59,7 +59,7 @@ def contracted(scope: Scope, factors: Sequence[Part], labels: tuple[str, ...], n
     Raises ``ShapeError`` and ``LimitError``."""
     found = list(dict.fromkeys(x for p in factors for x in p.labels))
     if len(found) > len(EINSUM):
-        raise LimitError(f"a sum over {len(found)} indices at once, and {len(EINSUM)} is the limit", span=(node.start, node.end),
+        raise LimitError(f"a sum over {len(found)} indices at once, and {len(EINSUM)} is the limit", span=node.span,
                          hint="sum over some of them inside of brackets")  # fmt: skip
     letter = dict(zip(found, EINSUM, strict=False))
     sizes: dict[str, Any] = {}
@@ -77,7 +77,7 @@ def _refuse_sizes(scope: Scope, factors: Sequence[Part], index: str, node: Ast) 
     scope.name_unknown(tuple([p.core for p in having]))
     found = [(p.core, axis(scope.type(p.core), i)) for p in having for i, x in enumerate(p.labels) if x == index]
     sizes = [f"{dims.text(size)} in '{scope.text(core)}'" for core, size in found]
-    raise ShapeError(f"the index {index} has the sizes " + ", ".join(sizes), span=(node.start, node.end),
+    raise ShapeError(f"the index {index} has the sizes " + ", ".join(sizes), span=node.span,
                      hint="declare the sizes so that they agree: --dim NAME=n,m")  # fmt: skip
 
 

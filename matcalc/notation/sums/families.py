@@ -24,13 +24,7 @@ from matcalc.notation.meaning.product_signs import product
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.meaning.user_functions import ENTRIES, NAMED, kind, rewritten
 from matcalc.notation.sums import bounds, contraction
-from matcalc.notation.sums.bounds import (
-    check_bounds,
-    mentions,
-    refuse_as_entry,
-    refuse_taken,
-    template,
-)
+from matcalc.notation.sums.bounds import check_bounds, mentions, refuse_as_entry, refuse_taken, template
 from matcalc.notation.sums.family import Family, no_form
 from matcalc.notation.sums.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
 from matcalc.notation.sums.indexed_tokens import at_places, diagonal_if_repeated, of_token
@@ -50,7 +44,7 @@ def bigop(scope: Scope, node: Ast) -> int:
     if family.labels:
         raise ParseError(
             f"the index {family.labels[0]} is not bound by a sum here",
-            span=(node.start, node.end),
+            span=node.span,
             hint=rf"write \sum_{{{family.labels[0]}}} in front, or all entries at once in matrix form, such as A*x",
         )
     if outermost:
@@ -71,7 +65,7 @@ def _over_entries(scope: Scope, node: Ast) -> int:
     body = scope.infer(node.args[0])
     if scope.type(body)[0] == "s":
         name = node.value[0]
-        raise ParseError(f"the {name} has no index, and '{scope.text(body)}' no entries", span=(node.start, node.end),
+        raise ParseError(f"the {name} has no index, and '{scope.text(body)}' no entries", span=node.span,
                          hint=rf"write \\{name}_{{i}} and say what i stands in")  # fmt: skip
     return scope.apply(node.value[0], (body,), node)
 
@@ -375,7 +369,7 @@ def _expanded(scope: Scope, node: Ast) -> Ast:
     if kind(scope, name) == ENTRIES:
         body = rewritten(scope, body, statement.parameters[0], True)
     if len(scope.expansions) > MAX_EXPANSIONS:
-        raise LimitError(f"'{name}' and the functions in it expand to too much", span=(node.start, node.end),
+        raise LimitError(f"'{name}' and the functions in it expand to too much", span=node.span,
                          hint="name parts of the sum, or write the sum with matrices")  # fmt: skip
     body = replaced(body, dict(zip(statement.parameters, node.args, strict=True)))
     scope.expansions[id(node)] = node, body

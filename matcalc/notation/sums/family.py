@@ -79,7 +79,7 @@ def no_form(scope: Scope, node: Ast) -> NoRuleError:
         hint = f"neighbours are slices in plain notation, {x}[2:n] beside {x}[1:n-1], where {x} has n entries"
     elif not scope.slices:
         hint += "; or say what an indexed token is a slice of, with --index (index=…)"
-    return NoRuleError(f"'{text}' under a sum has no matrix form here", span=(node.start, node.end), hint=hint)
+    return NoRuleError(f"'{text}' under a sum has no matrix form here", span=node.span, hint=hint)
 
 
 __all__ = ["Family", "Part", "array_type", "axis", "axis_size", "no_form"]

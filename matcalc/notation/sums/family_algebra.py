@@ -85,7 +85,7 @@ def _each_number_plus_vector(scope: Scope, one: Family, other: Family, node: Ast
     scalar = f", or declare a scalar: --dim {text}= (dims={{'{text}': ()}})" if a_name else ""
     return ShapeError(
         f"'{text}' is {scope.size(other.core)}, and stands beside a number for each {which}",
-        span=(node.start, node.end), hint=f"take an entry of the vector{scalar}",
+        span=node.span, hint=f"take an entry of the vector{scalar}",
     )  # fmt: skip
 
 
@@ -351,7 +351,7 @@ def _repeat(scope: Scope, f: Family, binder: Binder, node: Ast) -> Family:
     """A sum of equal terms: as many as the index has values."""
 
     if binder.upper is None:
-        raise ParseError("how many terms has this sum? Its body does not depend on the index", span=(node.start, node.end),
+        raise ParseError("how many terms has this sum? Its body does not depend on the index", span=node.span,
                          hint=r"give the limits: \sum_{i=1}^N")  # fmt: skip
     upper = binder.upper
     number = int(upper.value) if upper.kind == "num" and upper.value.denominator == 1 else 0

@@ -15,7 +15,7 @@ def of_token(scope: Scope, node: Ast) -> Family:
     """A token that is a slice of an array: x_i is X[i,:]."""
     if node.value in scope.bound:
         raise NoRuleError(f"the index {node.value} is used as a number, and that has no matrix form here",
-                          span=(node.start, node.end),
+                          span=node.span,
                           hint="write both indices in braces, K_{ij}, or declare a vector of the numbers 1, …, n")  # fmt: skip
     array = scope.slices[node.value][0] if node.value in scope.slices else node.value
     return at_places(scope, look_up(scope, array, node), places_of(scope, node.value) or (), node)

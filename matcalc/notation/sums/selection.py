@@ -140,7 +140,7 @@ def conditions(scope: Scope, name: str, binder: Binder, node: Ast) -> list[Famil
         found.append(mask)
         rest.append(opposite(scope, mask, node).core)
     if found and name != "sum":
-        raise NoRuleError(f"a {name} over a part of an axis has no matrix form here", span=(node.start, node.end),
+        raise NoRuleError(f"a {name} over a part of an axis has no matrix form here", span=node.span,
                           hint="declare the part as an array of its own")  # fmt: skip
     scope.masks += [(f.core, other, f.labels) for f, other in zip(found, rest, strict=True) if len(f.labels) > 1]
     return found
@@ -159,7 +159,7 @@ def _member(scope: Scope, binder: Binder, node: Ast) -> Family | None:
     if len(binder.names) == 1 and not is_letter(member) and member not in scope.declared:
         scope.warnings.append(f"'{member}' is read as all values of {binder.names[0]}")
         return None
-    raise NoRuleError(f"the set {member} is not declared", span=(node.start, node.end),
+    raise NoRuleError(f"the set {member} is not declared", span=node.span,
                       hint=f"declare {member} as a matrix of zeros and ones, or multiply by a 0-1 vector")  # fmt: skip
 
 
