@@ -56,8 +56,8 @@ _BROADCAST = """
     sc cs -> c 3: a number goes with each entry
     sr rs -> r 3: a number goes with each entry
     sm ms -> m 3: a number goes with each entry
-    cm mc -> m 4: a vector goes with each row
-    rm mr -> m 4: a vector goes with each row
+    cm mc -> m 2: a vector goes with each row
+    rm mr -> m 2: a vector goes with each row
 """
 _PRODUCT = _rows(_SCALING + _MATRIX_PRODUCTS)
 _BY_ENTRIES = _rows(

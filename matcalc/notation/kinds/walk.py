@@ -222,6 +222,9 @@ def _prod(t: Walk[P], node: Ast) -> P:
     total = t.of(node.args[0])
     cross = "times" in node.value and not any(map(is_number, node.args))
     for sign, factor in zip(node.value, node.args[1:], strict=True):
+        if sign in ("npmax", "npmin") and (is_number(factor) or is_number(node.args[0])):  # of each entry and a number
+            total = total if is_number(factor) else t.of(factor)
+            continue
         sign = "cross" if sign == "times" and cross else sign
         total = t.binary(sign if sign in SIGNS else "*", total, t.of(factor))
     return total

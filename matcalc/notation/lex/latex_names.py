@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.notation.lex import macros
+from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.notation.lex.syntax import Token
 
 _WORDLIKE = ("name", "num")
@@ -45,7 +46,7 @@ def spellings(name: str) -> list[str]:
     if len(name) < 4 and name.isascii() and not any(c in "\\{} " for c in name):
         return [name]
     known = _patterns()
-    text = known.accented.sub(_accented, known.fonts.sub("", name))
+    text = known.accented.sub(_accented, known.fonts.sub("", greek_to_ascii(name)))
     text = re.sub(r"[{}\\\s]", "", text).replace("^prime", "'").replace("ln(", "log(")
     text = "".join(macros.UNICODE.get(c, c).lstrip("\\") for c in text)
     return [text, known.run_together.sub(r"\2_\1", known.accent_after.sub(r"\1_\2", text))]

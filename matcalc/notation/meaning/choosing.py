@@ -22,6 +22,7 @@ from matcalc.notation.lex.syntax import Span, walk
 from matcalc.notation.meaning.hints import declaration
 from matcalc.notation.meaning.member_slices import slices_of
 from matcalc.notation.meaning.one_reading import Given, read_with
+from matcalc.notation.meaning.powers import OF_VECTOR
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.program import readable
 
@@ -109,16 +110,26 @@ def _forced(best: Reading, defined: Collection[str | None]) -> list[str]:
     return [] if numbers and all(best.usual[n] == "c" for n in found) else found
 
 
+def _paid(best: Reading) -> int:
+    """What a reading costs beside its letters: x^2 + a'x of numbers has one that is transposed."""
+    return best.cost - sum({group: letter_costs(n, False).get(best.kinds[n], 0) for n, group in best.group.items()}.values())
+
+
 QUOTIENTS = ("div cm", "div sm")  # of a vector or a number by a matrix: there is none, so what stands below is a number
 
 
-def _below(text: Asked, error: ShapeError) -> set[str]:
-    """The names below the line of a quotient that there is not: the T of softmax(z/T)."""
-    if error.operands not in QUOTIENTS or error.span is None:
+def _numbers(text: Asked, error: ShapeError) -> set[str]:
+    """The names that the error says to be numbers: in the base of a power, s², and below the line of a quotient that there is
+    not, softmax(z/T)."""
+    if error.span is None or error.operands not in (OF_VECTOR, *QUOTIENTS):
         return set()
-    nodes = (n for s in text.statements for body in (s.body, *s.others) for n in walk(body) if n.kind == "prod")
-    below = (f for n in nodes if n.start == error.span[0] for sign, f in zip(n.value, n.args[1:], strict=True) if sign == "/")
-    return {n.value for f in below for n in walk(f) if f.end <= error.span[1] and n.kind == "name"}
+    start, end = error.span
+    nodes = [n for s in text.statements for body in (s.body, *s.others) for n in walk(body) if start <= n.start and n.end <= end]
+    if error.operands in QUOTIENTS:
+        quotients = (n for n in nodes if n.kind == "prod" and n.start == start)
+        below = (f for n in quotients for sign, f in zip(n.value, n.args[1:], strict=True) if sign == "/" and f.end <= end)
+        nodes = [n for f in below for n in walk(f)]
+    return {n.value for n in nodes if n.kind == "name"}
 
 
 def _as_usual(text: Asked, attempt: Attempt, best: Reading, problem: Problem, forced: Collection[str]) -> Problem | None:
@@ -127,8 +138,8 @@ def _as_usual(text: Asked, attempt: Attempt, best: Reading, problem: Problem, fo
         usual = best._replace(kinds={**best.kinds, **{n: best.usual[n] for n in forced}})
         return attempt(lambda: usual)
     except ShapeError as error:
-        if below := _below(text, error).intersection(forced):
-            others = [n for n in forced if n not in below]
+        if _paid(best) < DOUBTFUL and (numbers := _numbers(text, error).intersection(forced)):
+            others = [n for n in forced if n not in numbers]
             return _as_usual(text, attempt, best, problem, others) if others else None
         names = [n for n in forced if n in problem.symbols]
         words = " and ".join(f"'{n}' is {WORDS[problem.symbols[n].kind]}" for n in names)

@@ -32,6 +32,7 @@ from matcalc.notation.meaning.index_trees import (
     renamed,
     under,
 )
+from matcalc.notation.meaning.labels import is_name
 
 _RAISED = re.compile(r"(.+)\^\(([a-z])\)")
 _NUMBERED = re.compile(r"[A-Za-z]\d+")
@@ -82,7 +83,7 @@ class _Reader:
         statements = [s if s.name in known else _by_glued_entries(s) for s in statements]
         self.statements = self.for_each_sample([_of_one_sample(s, statements) for s in statements])
         self.defined = {s.name for s in self.statements if s.name and not s.parameters}
-        self.by_entries = {s.name for s in self.statements if len(s.letters) == 1}
+        self.by_entries = {s.name for s in self.statements if len(s.letters) == 1 and not is_name(s, self.statements)}
         self.nodes = [n for s in self.statements for b in (s.body, *s.others) for n in walk(b)]
         self.summed = members_of_sums(self.nodes)
         self.forms = {form(n) for n in self.nodes} if self.summed else set()

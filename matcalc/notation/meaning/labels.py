@@ -34,7 +34,8 @@ def settled(statements: list[Statement], declared: Collection[str], slices: Slic
     if not any(node.kind == "index" or (node.kind == "pow" and (_letters(node) or is_step(node))) for node in nodes):
         return Settled(statements, signed)
     summed = {n for node in nodes if node.kind == "bigop" for n in node.value[1].names}
-    steps = {s.letters[0]: s for s in statements if _is_step(s, declared, slices, summed)}
+    named = [s for s in statements if _is_step(s, statements, declared, slices, summed)]
+    steps = {s.letters[0]: s for s in sorted(named, key=lambda s: any(_earlier(n, s) for n in walk(s.body)))}
     unbound = _unbound(statements, nodes, declared, slices) - set(steps)
     text = _Text(statements, nodes, declared, frozenset(steps), unbound)
     found = [_step(s, text) if s.letters and s.letters[0] in steps else _renamed(s, text) for s in statements]
@@ -117,10 +118,27 @@ def _is_plain(node: Ast) -> bool:
 # ---------------------------------------------------------------- steps of a recurrence
 
 
-def _is_step(s: Statement, declared: Collection[str], slices: Slices, summed: Collection[str]) -> bool:
+def _is_step(
+    s: Statement, statements: Sequence[Statement], declared: Collection[str], slices: Slices, summed: Collection[str]
+) -> bool:
     if len(s.letters) != 1 or s.others or s.name in declared or any(s.name == array for array, _ in slices.values()):
         return False
-    return any(_earlier(n, s, summed) for n in walk(s.body))
+    return is_name(s, statements, summed)
+
+
+def is_name(s: Statement, statements: Sequence[Statement], summed: Collection[str] = ()) -> bool:
+    """Whether the letter on the left only tells names apart: that of a step, and the t of ``h_t = W x_t, L = \\|h_t - y_t\\|^2``,
+    over which nothing runs, where all names that bear it bear no other index."""
+    (t,) = s.letters
+    if any(_earlier(n, s, summed) for n in walk(s.body)):
+        return True
+    nodes = [n for other in statements for b in (other.body, *other.others) for n in walk(b)]
+    indexed = [n for n in nodes if n.kind == "index"]
+    with_t = {n.args[0].value for n in indexed if _over(n, t)}
+    used = any(_over(n, t) and n.args[0].value == s.name for o in statements if not o.letters for n in walk(o.body))
+    apart = all(_over(n, t) for n in indexed if n.args[0].value in with_t or n.args[0].kind != "name")
+    bound = any(n.value == t if n.kind == "label" else n.kind == "bigop" and t in n.value[1].names for n in nodes)
+    return used and apart and not bound and with_t.isdisjoint(_whole([*statements]))
 
 
 def _earlier(node: Ast, s: Statement, summed: Collection[str] = ()) -> bool:
@@ -140,7 +158,10 @@ def _step(s: Statement, text: _Text) -> Statement:
 
 def _told(steps: Mapping[str, Statement]) -> Iterator[str]:
     for t, s in steps.items():
-        before = next(n for n in walk(s.body) if _earlier(n, s))
+        before = next((n for n in walk(s.body) if _earlier(n, s)), None)
+        if before is None:
+            yield f"nothing runs over {t}: it is read as part of the name '{s.name}_{t}'"
+            continue
         shown = before.value if before.kind == "name" else f"{before.args[0].value}{_label(before)}"
         yield f"'{s.name}_{t}' is one step of a recurrence: {shown} is taken as given, and {t} as a label"
 
@@ -254,4 +275,4 @@ def _whole(statements: list[Statement]) -> Counter[str]:
     return found
 
 
-__all__ = ["Settled", "settled"]
+__all__ = ["Settled", "is_name", "settled"]

@@ -16,6 +16,7 @@ from matcalc.notation.meaning.tape import Entry, Scope
 
 MAX_EXPONENT = 10**12
 HALF = Fraction(1, 2)
+OF_VECTOR = "pow c"  # of a vector by itself: there is none
 
 
 def as_fraction(scope: Scope, i: int) -> Fraction | None:
@@ -91,7 +92,9 @@ def _power_of_vector(scope: Scope, base: int, exponent: int, value: Fraction | N
     if entry.op == "sym" and (entry.attr not in scope.declared or set(map(dims.walk, sizes)) == {1}):
         ways.append(f"or declare dims={{'{entry.attr}': ()}} (--dim {entry.attr}=) where '{entry.attr}' is a scalar")
     message = f"power of a vector: '{text}' is {scope.size(base)}"
-    return ShapeError(message, span=node.span, hint=", ".join(ways))
+    error = ShapeError(message, span=node.span, hint=", ".join(ways))
+    error.operands = OF_VECTOR
+    return error
 
 
 def _require_small(scope: Scope, base: int, value: Fraction | None, node: Ast) -> None:

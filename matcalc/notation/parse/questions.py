@@ -25,20 +25,19 @@ from matcalc.notation.parse.cursor import Cursor
 FUNCTIONLIKE = FUNCTION_LETTERS | SCALAR_LETTERS  # letters before a bracket that are not read as a product
 
 
-MEANS = ("bigop", "norm")  # of which a number of terms is taken
+TOTALS = ("bigop", "norm")
 
 
 def is_fraction(p: Cursor, over: Ast, under: Ast) -> bool:
-    """Whether ``1/2 x``, ``1/(2n) x`` or ``1/n \\sum_i x_i`` stands there: below a number or a bracket, or a number of terms
-    before a sum or a norm, and a space before what follows."""
+    """Whether ``1/2 x``, ``1/(2n) x``, ``1/2||x||`` or ``1/n \\sum_i x_i`` stands there: below a number or a bracket, and a space
+    before what follows; a number before a norm or a sum; or how many there are, and a space before these."""
     below, following = under.args[:2]
-    mean = (
-        over.kind == "num" and below.value in COUNTS and (following.args[0] if following.kind == "pow" else following).kind in MEANS
-    )
     closed = any(t.start == below.start and t.text == "(" for t in p.tokens[: p.i])
-    if following.kind == "num" or not (below.kind == "num" or closed or mean):
+    total = over.kind == "num" and (following.args[0] if following.kind == "pow" else following).kind in TOTALS
+    if following.kind == "num" or not (below.kind == "num" or closed or (total and below.value in COUNTS)):
         return False
-    return any(t.space for t in p.tokens[: p.i] if t.start == below.end or below.end < t.start <= following.start)
+    spaced = any(t.space for t in p.tokens[: p.i] if t.start == below.end or below.end < t.start <= following.start)
+    return spaced or (total and below.kind == "num")
 
 
 def quotient(left: Ast, right: Ast) -> AmbiguityError:

@@ -18,9 +18,8 @@ from matcalc.notation.parse.vocabulary import BUILDERS
 def split_names(piece: list[Token], known: set[str], functions: set[str]) -> list[Token]:
     """``Wx`` as ``W x``: a run of letters that is not known, when all its letters are (or by convention can be)."""
     out: list[Token] = []
-    code = not {"np", "attr"}.isdisjoint(
-        [t.kind for t in piece]
-    )  # np.sum(Wx), (a - b).mean(): Python, where nothing is multiplied without a sign
+    # np.sum(Wx), (a - b).mean(): Python, where nothing is multiplied without a sign
+    code = not {"np", "attr"}.isdisjoint([t.kind for t in piece])
     for i, t in enumerate(piece):
         if t.kind != "name":
             out.append(t)
@@ -35,7 +34,8 @@ def split_names(piece: list[Token], known: set[str], functions: set[str]) -> lis
         if (word in CALLS or word in SYNONYMS) and word not in known and _takes_next(piece, i):
             out.append(t._replace(kind="fn", text=SYNONYMS.get(word, word)))
             continue
-        if (parts := _labelled(word)) and not (word in known or code or _beside_sign(piece, i) or t.end - t.start != len(word)):
+        whole = word in known or code or _beside_sign(piece, i) or t.end - t.start != len(word)
+        if not whole and (parts := _labelled(word) or _behind_label(word, known, piece)):
             out += _parted(t, parts)
             continue
         if len(word) < 2 or not word.isalpha() or word in known or _is_known_word(word, functions):
@@ -67,6 +67,12 @@ def _labelled(word: str) -> list[str]:
     if found is None or (len(last) > 1 and last not in CALLS and last not in SYNONYMS):
         return []
     return _FACTOR.findall(word.removesuffix(last)) + [last] * bool(last)
+
+
+def _behind_label(word: str, known: set[str], piece: list[Token]) -> list[str]:
+    """The factors of ``S_bW``, where S_b is known or W stands alone."""
+    parts = [word[:3], word[3:]] if word[1:2] == "_" and len(word) == 4 and word[3].isupper() and word[2].islower() else []
+    return parts if parts and (parts[0] in known or parts[1] in known.union([t.text for t in piece])) else []
 
 
 _FACTOR = re.compile(r"[A-Za-z](?:_?\d+)?")

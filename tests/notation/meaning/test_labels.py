@@ -182,3 +182,21 @@ def test_a_plus_below_a_name_is_said_to_be_no_positive_part() -> None:
     (note,) = settled(read(text, Names()).statements, (), {}).notes
     assert note == "'Y_+' is read as a name of its own: (Y)_+ is the positive part"
     assert settled(read(text, Names(("Y_+",))).statements, ("Y_+",), {}).notes == ()
+
+
+@pytest.mark.parametrize("dims", [{}, {"x_t": ("m",)}, {"x_t": ("m",), "y_t": ("n",), "h_{t-1}": ("n",)}])
+@pytest.mark.parametrize("before", ["", "U h_{t-1} + "])
+def test_a_letter_that_nothing_runs_over_is_part_of_the_names_on_both_sides(dims: dict[str, tuple[str]], before: str) -> None:
+    """Beside a declared x_t the t was a label that selects a row of another h, and the gradient 0."""
+    said = {name: shape for name, shape in dims.items() if before or name != "h_{t-1}"}
+    d = matcalc.derive(rf"h_t = \tanh({before}W x_t + b), L = \|h_t - y_t\|^2", "W", dims=said)
+    rng = np.random.default_rng(5)
+    at = {name: rng.normal(size=tuple({"n": 3, "m": 2}.get(str(a), 3) for a in shape)) for name, shape in d.dims.items()}
+    at |= {"W": rng.normal(size=(3, 2)), "x_t": rng.normal(size=2)}
+    h = np.tanh((at["U"] @ at["h_{t-1}"] if before else 0) + at["W"] @ at["x_t"] + at["b"])
+    assert np.allclose(d.result.evaluate(at), np.outer(2 * (h - at["y_t"]) * (1 - h**2), at["x_t"]))
+
+
+def test_a_definition_of_one_sample_is_read_beside_its_loss() -> None:
+    assert matcalc.parse(r"z_i = w^T x_i, L = \log(1+e^{-y_i z_i})", output="L").plain == "log(1 + exp(-y_i*w'*x_i))"
+    assert matcalc.parse(r"e_i = y_i - w^T x_i, L = \sum_i e_i^2", output="L").plain == "sum((y - X*w).^2)"

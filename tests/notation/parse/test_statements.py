@@ -109,3 +109,33 @@ def test_a_message_shows_the_text_as_it_was_typed() -> None:
     with pytest.raises(ParseError) as error:
         read("1/2*sum_{i=1}^n (x_i - mu", Names())
     assert "  1/2*sum_{i=1}^n (x_i - mu\n" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("tr(W'S_bW)/tr(W'S_wW)", "tr(W'*S_b*W)/tr(W'*S_w*W)"),  # S_bW was a name
+        ("1/2||A x - b||^2", "1/2*norm2(A*x - b)^2"),
+        (r"1/2\|A x - b\|^2 + 1/n \sum_i x_i", "1/2*norm2(A*x - b)^2 + 1/n*sum(x)"),
+        ("exp(-||x - c||^2/(2 s^2))", "exp(-norm2(x - c)^2/(2*s^2))"),  # refused: no vector has a square
+        (r"\frac{1}{2\sigma^2}(y - w^Tx)^2", "1/(2*sigma^2)*(y - w'*x)^2"),
+    ],
+)
+def test_what_has_one_sensible_reading(text: str, plain: str) -> None:
+    assert matcalc.parse(text).plain == plain
+
+
+@pytest.mark.parametrize("text", ["(y - X w)^2", "sum(x^2)", "1/2 x/y z"])
+def test_what_has_none_is_refused(text: str) -> None:
+    with pytest.raises(MatcalcError):
+        matcalc.parse(text)
+
+
+def test_the_network_of_two_layers_in_numpy_has_samples_in_the_rows() -> None:
+    code = "h = np.maximum(0, X @ W1 + b1)\nscores = h @ W2 + b2\nloss = np.sum((scores - Y)**2)"
+    assert matcalc.parse(code, output="loss")._problem.dims["X"] == ("n", "m")
+
+
+def test_an_index_is_taken_in_the_letters_of_the_text() -> None:
+    d = matcalc.derive("∑ᵢ log(1 + exp(−yᵢ wᵀxᵢ))", "w", index={"xᵢ": "X[i,:]", "yᵢ": "y[i]"})
+    assert d.reading.plain == "sum(log(1 + exp(-y .* (X*w))))"
