@@ -184,6 +184,7 @@ ARRAY: Mapping[Kinds, int] = {(k,): 0 for k in "crm"}
 VECTOR: Mapping[Kinds, int] = {("c",): 0}
 BLOCKS: Mapping[Kinds, int] = {("m",): 0, ("s",): 10}
 NEAR = 10  # tenths: what is asked about
+RAISED = re.compile(r"(.+)\^\(([a-z])\)")  # x^{(i)}
 DOUBTFUL = 16  # what is said of a term in NumPy, where a number may stand for an array
 
 
@@ -194,16 +195,17 @@ def _num(t: Walk[P], node: Ast) -> P:
     return t.fixed("s")
 
 
-_RAISED = re.compile(r"(.+)\^\(([a-z])\)")
-
-
 def _name(t: Walk[P], node: Ast) -> P:
     if node.value in t.bound:
         return t.fixed("s")
-    raised = _RAISED.fullmatch(node.value) if "^" in node.value else None
-    if raised and raised[2] in t.bound and node.value not in t.declared:  # x^{(i)} where a sum binds i
-        return t.member(raised[1], 1, node.value, node.mark in BOLD)
-    return t.name(node.value, node.mark in BOLD)
+    sample = _sample(t, node)
+    return t.name(node.value, node.mark in BOLD) if sample is None else sample
+
+
+def _sample(t: Walk[P], node: Ast) -> P | None:
+    """``x^{(i)}`` where a sum binds i."""
+    raised = RAISED.fullmatch(node.value) if "^" in node.value and node.value not in t.declared else None
+    return t.member(raised[1], 1, node.value, node.mark in BOLD) if raised and raised[2] in t.bound else None
 
 
 def _sum(t: Walk[P], node: Ast) -> P:
@@ -222,11 +224,11 @@ def _prod(t: Walk[P], node: Ast) -> P:
     total = t.of(node.args[0])
     cross = "times" in node.value and not any(map(is_number, node.args))
     for sign, factor in zip(node.value, node.args[1:], strict=True):
-        if sign in ("npmax", "npmin") and (is_number(factor) or is_number(node.args[0])):  # of each entry and a number
-            total = total if is_number(factor) else t.of(factor)
-            continue
         sign = "cross" if sign == "times" and cross else sign
-        total = t.binary(sign if sign in SIGNS else "*", total, t.of(factor))
+        if sign not in ("npmax", "npmin") or not any(map(is_number, node.args)):
+            total = t.binary(sign if sign in SIGNS else "*", total, t.of(factor))
+        elif not is_number(factor):  # of each entry and a number
+            total = t.of(factor)
     return total
 
 
@@ -280,6 +282,9 @@ def _index(t: Walk[P], node: Ast) -> P:
     if len(indices) == 1 and _is_many(t, indices[0]):
         return t.of(base)
     if base.kind == "name" and bound and len(bound) == len(indices):
+        if len(bound) == 1 and (sample := _sample(t, base)) is not None:  # x_j^{(i)}
+            t.prefer(sample, VECTOR)
+            return t.fixed("s")
         letter = indices[0].value[0][:1] if indices[0].kind == "label" else "".join(names_of(indices[0]))[:1]
         return t.member(base.value, len(indices), f"{base.value}_{letter}", base.mark in BOLD)
     inside = t.of(base)

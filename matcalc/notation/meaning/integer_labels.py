@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from matcalc.expr.errors import AmbiguityError
 from matcalc.expr.table import Type
+from matcalc.notation.kinds.walk import RAISED
 from matcalc.notation.lex.habits import BY_SIZE, CLASS_LETTERS, LABEL_INDEX
 from matcalc.notation.lex.letters import is_letter
 from matcalc.notation.lex.syntax import Ast, Relation, Statement, walk
@@ -34,7 +35,6 @@ from matcalc.notation.meaning.index_trees import (
 )
 from matcalc.notation.meaning.labels import is_name
 
-_RAISED = re.compile(r"(.+)\^\(([a-z])\)")
 _NUMBERED = re.compile(r"[A-Za-z]\d+")
 
 
@@ -185,7 +185,7 @@ class _Reader:
             return self.label(node, f"{base}_{''.join(letters)}", ())
         if node.kind != "name" or node.value in bound or node.value in (":", "*"):
             return node
-        raised = _RAISED.fullmatch(node.value)
+        raised = RAISED.fullmatch(node.value)
         if raised and raised[2] in bound:
             return self.label(node, raised[1], (raised[2],))
         if raised or GLUED.fullmatch(node.value):

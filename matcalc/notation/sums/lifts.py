@@ -164,6 +164,10 @@ class _Understood:
             return self.picked(node, bound)
         asked = tuple([i.value for i in letters])
         if base.kind == "name":
+            array, places = self.scope.slices.get(base.value, ("", ()))
+            if array and places.count(":") == len(asked):  # x_j^{(i)}, where x^{(i)} is a row
+                given = iter(asked)
+                return self.entry(node, array, tuple([next(given) if p == ":" else p for p in places]))
             for token, (array, places) in self.scope.slices.items():
                 if base.value in slice_bases(token) and sum(p != ":" for p in places) == len(asked):
                     given = iter(asked)

@@ -200,3 +200,12 @@ def test_a_letter_that_nothing_runs_over_is_part_of_the_names_on_both_sides(dims
 def test_a_definition_of_one_sample_is_read_beside_its_loss() -> None:
     assert matcalc.parse(r"z_i = w^T x_i, L = \log(1+e^{-y_i z_i})", output="L").plain == "log(1 + exp(-y_i*w'*x_i))"
     assert matcalc.parse(r"e_i = y_i - w^T x_i, L = \sum_i e_i^2", output="L").plain == "sum((y - X*w).^2)"
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"index": {"x^{(i)}": "X[i,:]"}}, {"index": {"x_j^{(i)}": "X[i,j]"}}, {"dims": {"w": ("n",)}}]
+)
+def test_an_entry_of_a_sample_that_is_numbered_above(said: dict[str, Any]) -> None:
+    """x_j^{(i)} asked whether x^(i) is an entry; and with what the question offered it was refused."""
+    text = r"\frac{1}{2m}\sum_{i=1}^{m}\left(\sum_{j=1}^n w_j x_j^{(i)} - y^{(i)}\right)^2"
+    assert matcalc.derive(text, "w", **said).result.plain == "X'*(X*w - y)/m"
