@@ -20,6 +20,7 @@ ROWS = (
     R("sum-over-entries", "sum-of-products", "", "cs224n:sum over paths"),
     R("tied-entries", "diag(diag(A')) = diag(diag(A))", "A[n,n]", "mn:3.11"),
     R("vectorised-sum", "ones-sum", "", "boyd:1.2.1"),
+    R("term-by-term", "X'*Y = einsum('ij,ik->jk', X, Y)", "X[n,m] Y[n,k]", "boyd:1.2.1"),
     R("sum-over-indices", "einsum('ij,jk->ik', A, B) = A*B", "A[m,n] B[n,k]", "laue:sec. 2"),
     R("entries", "identity-product", "", "cs224n:only z_i sees W_ij", words="entry by entry"),
     R("sees-alone", "identity-product", "", "cs224n:only z_i sees W_ij", words="only {} sees {}"),

@@ -8,6 +8,7 @@ import numpy as np
 
 from matcalc.check.measure import relative, relative_at
 from matcalc.check.points import Point
+from matcalc.check.term_by_term import sampled_error
 from matcalc.engine.derivation import Formula, Step
 from matcalc.expr.errors import CheckError
 from matcalc.expr.nodes import Expr, postorder, size_text, sym
@@ -56,11 +57,21 @@ class Names:
         self.named = named
         self.known: dict[int, tuple[Mapping[Expr, str], float]] = {}  # by identity: lines share their names
         self.owners: dict[str, Expr] = {}  # names of derivatives
+        self.sums: dict[int, tuple[Formula, float]] = {}  # by identity: a line and its box have the same
 
     def error(self, formula: Formula) -> float:
         known = self.known.get(id(formula.names))
         if known is None or known[0] is not formula.names:
             known = self.known[id(formula.names)] = formula.names, self._error(formula.names)
+        return known[1]
+
+    def of_sums(self, formula: Formula) -> float:
+        """How far sums over samples are from what they stand for."""
+        if formula.samples is None:
+            return 0.0
+        known = self.sums.get(id(formula.samples))
+        if known is None:
+            known = self.sums[id(formula.samples)] = formula, sampled_error(self.point, formula)
         return known[1]
 
     def _error(self, names: Mapping[Expr, str]) -> float:
@@ -81,7 +92,7 @@ class Names:
 def as_printed(point: Point, step: Step, names: Names) -> float:
     """The line as it is printed: all its members have the value of the right side, under names that are true."""
     if not step.members and not step.where:
-        return max(names.error(step.lhs), names.error(step.rhs))
+        return max(names.error(step.lhs), names.error(step.rhs), names.of_sums(step.rhs))
     for letter, e in step.where:
         point.learn(letter, point.value(e))
     chain = step.chain

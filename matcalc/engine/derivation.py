@@ -17,6 +17,7 @@ from matcalc.expr.table import Type
 from matcalc.notation.write import indexed
 from matcalc.notation.write.program import Program
 from matcalc.notation.write.render import LATEX, PLAIN, TEXT, Style, render
+from matcalc.notation.write.sampled import Samples, sampled
 
 Json = str | float | bool | Sequence["Json"] | Mapping[str, "Json"] | None  # what to_dict() gives
 OF_ENTRIES = ("entries", "case")  # kinds of lines that say something of entries
@@ -50,7 +51,7 @@ class Formula(NamedTuple):
     ``lettering`` says how indices are called in its derivation, and which names need quotes there.
     ``shown`` is the (text, LaTeX) of what stands there as the input has it: a sum over indices, the head of a function.
     ``of`` is what is written instead, at ``entries`` where there are any: of W[2,3] this is W, and W_23 is what is read.
-    ``cases`` are written instead, of which each entry is one.
+    ``cases`` are written instead, of which each entry is one, or ``samples``, sums over an index of the input.
     """
 
     expr: Expr
@@ -60,6 +61,7 @@ class Formula(NamedTuple):
     lettering: indexed.Lettering = indexed.NO_LETTERS
     of: Expr | None = None
     cases: tuple[Case, ...] = ()
+    samples: Samples | None = None
 
     @property
     def written(self) -> Expr:
@@ -87,6 +89,8 @@ class Formula(NamedTuple):
         if self.cases:
             return style.cases([(c.value._replace(lettering=self.lettering)._in(style, at), c.condition[at]) for c in self.cases])
         style = self.lettering.style(style)
+        if self.samples:
+            return sampled(self.samples, style, self.names)
         expr = self.lettering.applied(self.written, self.names)
         if self.entries is not None:
             labels = tuple([self._label(x, style) for x in self.entries])

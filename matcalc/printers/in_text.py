@@ -15,7 +15,7 @@ def write(formula: Formula | Equation) -> str:
     if isinstance(formula, Equation):
         return f"{write(formula.lhs)} = {write(formula.rhs)}"
     e = formula.lettering.applied(formula.written, formula.names)
-    if formula.shown or formula.entries is not None:
+    if formula.shown or formula.samples or formula.entries is not None:
         return formula.text
     style = formula.lettering.style(TEXT)
     if e.op in ("add", "sub", "matmul", "scale") and _has_partial(e, formula.names):

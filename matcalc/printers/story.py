@@ -330,7 +330,7 @@ class _Teller:
             rule = reason.format(*map(write, of))
         if step.kind in REASONED:
             rule, reason, of, note, about = note.format(*map(write, about)), note, about, "", ()
-        if step.kind in OF_ENTRIES:
+        if step.kind in OF_ENTRIES or step.rhs.samples:
             factors = ()
         if step.kind == "case":
             rule, note = note, ""

@@ -182,6 +182,10 @@ def reached(record: Record, step: Step) -> None:
         raise DoesNotFollow("it does not stand below a line that gives the derivative that the line is about")
     if above.rhs.text == step.rhs.text:
         raise DoesNotFollow("it is the line before it")
+    if step.rhs.samples is not None:  # the check adds its terms up
+        record.require_rules(step, {"term-by-term"})
+        record.require_same(above.rhs.expr, step.rhs.expr, "is not the line before it", assume=record.assume)
+        return
     named = {step.rule, *step.rules}
     without = record.valued if "put-in" in named else record.unnamed
     one, other = without(before), without(step.rhs.expr)

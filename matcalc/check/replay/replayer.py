@@ -64,9 +64,9 @@ def replay(
         lines += [ReplayedLine("the definitions", "", state, why)] if why else []
     lines += _unfolded(record, unfolded)
     lines += [_line(step, "wrong", "no line uses it") for step in record.unused.values()]
-    last = {s.lhs.expr: s.rhs.text for s in trace.steps}
+    last = {(s.lhs.expr, s.rhs.samples is None): s.rhs.text for s in trace.steps}
     pairs = zip((None, *trace.boxes), trace.boxes, strict=False)
-    lines += [_boxed(record, box, before, last.get(box.lhs.expr)) for before, box in pairs]
+    lines += [_boxed(record, box, before, last.get((box.lhs.expr, box.rhs.samples is None))) for before, box in pairs]
     faults = [_judged(partial(_require_result, record, r)) for r in trace.results]
     lines += [
         ReplayedLine(f"the result for {r.wrt}", "", state, why)
@@ -155,7 +155,10 @@ def _boxed(record: Record, box: Step, before: Step | None, printed: str | None) 
         else:
             record.require_same(known, box.rhs.expr, "is not what its line gives", assume=record.assume)
             _require_members(record, box)
-            if box.rhs.text != printed and not is_zero(box.rhs.expr):  # which the check proves
+            again = (
+                before is not None and before.rhs.expr is box.rhs.expr and box.rhs.samples is not None
+            )  # the form of the box before
+            if box.rhs.text != printed and not (again and printed is None) and not is_zero(box.rhs.expr):  # which the check proves
                 raise Stuck("its lines do not reach it")
 
     return _line(box, *_judged(act))

@@ -260,7 +260,17 @@ def _row_column(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
 
 def _matrix_column(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
     """A x_i: the rows of X Aᵀ."""
-    return b._replace(core=scope.apply("matmul", (b.core, scope.apply("T", (a.core,), node)), node))
+    return b._replace(
+        core=fold(lambda rows, factor: scope.apply("matmul", (rows, factor), node), _turned_factors(scope, a.core, node), b.core)
+    )
+
+
+def _turned_factors(scope: Scope, core: int, node: Ast) -> list[int]:
+    """Those of the transpose of a product."""
+    entry = scope.tape[core]
+    if entry.op == "matmul":
+        return [k for factor in reversed(entry.args) for k in _turned_factors(scope, factor, node)]
+    return [entry.args[0] if entry.op == "T" else scope.apply("T", (core,), node)]
 
 
 def _row_matrix(scope: Scope, a: Family, b: Family, node: Ast) -> Family:

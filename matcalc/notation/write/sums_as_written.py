@@ -44,6 +44,12 @@ def written(node: Ast, bound: Sequence[str] = (), level: int = 0, spelled: Spell
     return text, latex
 
 
+def before_body(node: Ast, spelled: Spelled = ()) -> tuple[str, str]:
+    """What stands before the body of a big operator, ``Σ_{i=1}^N``."""
+    text, latex = (_Writer(quoting(style, frozenset(), spelled), ()).head(node) for style in (TEXT, LATEX))
+    return text, latex
+
+
 class _Writer:
     def __init__(self, style: Style, bound: Sequence[str]) -> None:
         self.style = style
@@ -215,7 +221,7 @@ class _Writer:
 
     def bigop(self, node: Ast) -> Piece:
         name, binder = node.value
-        below, above = self.below(binder), self.piece(binder.upper).text if binder.upper else ""
+        head = self.head(node) if name != EACH else ""
         self.bound += binder.names
         if name == EACH:
             entry = self.indexed(self.style.parens(self.piece(node.args[0]).text), "".join(self.spelled(n) for n in binder.names))
@@ -223,14 +229,17 @@ class _Writer:
             return Piece(entry, ATOM)
         body = self.last(node.args[0], PROD)
         del self.bound[len(self.bound) - len(binder.names) :]
+        return Piece(f"{head} {body.text}", SUM, "bigop", True)
+
+    def head(self, node: Ast) -> str:
+        """The sign, with what stands below and above it."""
+        name, binder = node.value
+        below, above = self.below(binder), self.piece(binder.upper).text if binder.upper else ""
         sign = self.pick(SIGNS[name])
         if self.latex:
-            limits = f"_{{{below}}}" + (f"^{{{above}}}" if above else "")
-        else:
-            limits = (f"_{below}" if len(below) == 1 else f"_{{{below}}}" if below else "") + (
-                (f"^{above}" if len(above) == 1 else f"^{{{above}}}") if above else ""
-            )
-        return Piece(f"{sign}{limits} {body.text}", SUM, "bigop", True)
+            return f"{sign}_{{{below}}}" + (f"^{{{above}}}" if above else "")
+        limits = f"_{below}" if len(below) == 1 else f"_{{{below}}}" if below else ""
+        return sign + limits + ((f"^{above}" if len(above) == 1 else f"^{{{above}}}") if above else "")
 
     def below(self, binder: Binder) -> str:
         names = ",".join(self.style.name(n) for n in binder.names)
@@ -279,4 +288,4 @@ _MAKERS: dict[str, Callable[[_Writer, Ast], Piece]] = {
     "label": _Writer.integer,
 }
 
-__all__ = ["written"]
+__all__ = ["before_body", "written"]
