@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from matcalc.check.measure import relative_at
 from matcalc.check.points import Point
 from matcalc.engine.derivation import Formula
@@ -22,7 +20,7 @@ def sampled_error(point: Point, f: Formula) -> float:
         for own in postorder((total.term,)):
             if own in s.slices:  # all samples, one in each batch entry
                 array, place, _ = s.slices[own]
-                known[own] = np.moveaxis(point.value(array), place, 0)[..., None].reshape(-1, *extent(own.type, point.sizes))
+                known[own] = point.value(array).swapaxes(0, place)[..., None].reshape(-1, *extent(own.type, point.sizes))
         known[letter] = evaluation.evaluate([total.term], known, point.sizes, point.functions)[0].sum(axis=0)
     (got,) = evaluation.evaluate([s.whole], known, point.sizes, point.functions)
     return relative_at(point, got, point.value(f.expr), f.expr)
