@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar, cast
 
 from matcalc.expr.errors import LimitError, MatcalcError, ParseError
-from matcalc.expr.qualities import TELLING
 from matcalc.notation.lex.habits import CONSTANTS, MATRIX_GREEK, SCALAR_GREEK
 from matcalc.notation.lex.macros import ACCENTS, FONTS, FRACTIONS, SIZES, SPACES, bare_name
+from matcalc.notation.lex.sentence_words import SAYING, with_prose
+from matcalc.notation.lex.syntax import Span, Token
 
 Raw = tuple[str, int, int, bool]  # text, start, end, white space before it
 
@@ -22,7 +23,7 @@ _BLANK = r"[ \t\n\r\f\v\xa0\u2002-\u200a\u202f\u205f]"
 # These are compiled when a text is LaTeX.
 _TOKEN = (
     rf"((?>{_BLANK}*(?:%[^\n]*\n?{_BLANK}*)*))"
-    r"(\\\\(?:\[-?[\d.]+ ?[a-z]{2}\]|\*)?|\\[A-Za-z]+|\\.|[A-Za-z]+|\.[*/^]|:=|#\d|.|\Z)"
+    r"(\\\\(?:\[-?[\d.]+ ?[a-z]{2}\]|\*)?|\\[A-Za-z]+|\\.|w\.r\.t\.?|[A-Za-z]+|\.[*/^]|:=|#\d|.|\Z)"
 )
 _APPLIED = rf"\.?{_BLANK}*(?:\(|\[|\\left|\\\{{|\\[bB]igg?l?(?![A-Za-z]))"
 _LEFT_SIDE = (
@@ -36,22 +37,21 @@ _DELIMITERS = {"$": "$", r"\[": r"\]", r"\(": r"\)"}
 def scan(text: str, names: Collection[str] = ()) -> list[Raw]:
     """TeX tokens of ``text``. A run of letters is one only where it is a function or a name being defined."""
     words = _left_sides(text, names) if "=" in text else frozenset()
-    prose = _prose(text)
+    tokens = re.findall(_TOKEN, text, re.DOTALL)
+    prose = _prose(text, tokens, names)
     raw: list[Raw] = []
     space, end, told = False, 0, 0
     opened: list[str] = []
-    for gap, token in re.findall(_TOKEN, text, re.DOTALL):
+    for gap, token in tokens:
         if gap:
             space = True
             end += len(gap)
         start, end = end, end + len(token)
-        if prose:
-            if start < told:
-                continue
-            if start in prose and not opened and not any(word in names for word in text[start : prose[start]].split()):
-                told, before, space = prose[start], space, False
-                raw += _as_text(text, start, told, before)
-                continue
+        if start < told:
+            continue
+        if start in prose and not opened:
+            told, space = prose[start], _as_text(raw, text, (start, prose[start]), space)
+            continue
         if len(token) == 1:
             if token == "~":
                 space = True
@@ -77,31 +77,28 @@ def scan(text: str, names: Collection[str] = ()) -> list[Raw]:
     return raw
 
 
-def _prose(text: str) -> dict[int, int]:
+def _prose(text: str, tokens: list[tuple[str, str]], names: Collection[str]) -> dict[int, int]:
     """Where words of sentences begin and end."""
-    found = {m.start(): m.end() for m in re.finditer(_PROSE, text)} if re.search(_TELLING, text) else {}
-    return found | {m.start(): m.end() for m in re.finditer(_REMARK, text)} if "quad" in text else found
+    found = {m.start(): m.end() for m in re.finditer(_REMARK, text)} if "quad" in text else {}
+    if SAYING.isdisjoint([t for _, t in tokens]):
+        return found
+    seen: list[Token] = []
+    end = 0
+    for gap, t in tokens:
+        kind = "name" if t.isalpha() or t.startswith("w.r") else "cmd" if t.startswith("\\") else "op" if t else "end"
+        end += len(gap) + len(t)
+        seen.append(Token(kind, "wrt" if t.startswith("w.r") else t.removeprefix("\\"), end - len(t), end))
+    return found | {t.start: t.end for t in with_prose(seen, names) if t.mark}
 
 
-def _as_text(text: str, start: int, end: int, space: bool) -> list[Raw]:
-    r"""Words of a sentence as ``\text{…}``."""
+def _as_text(raw: list[Raw], text: str, span: Span, space: bool) -> bool:
+    r"""Adds words of a sentence as ``\text{…}``; a full stop before them ends a statement."""
+    start, end = span
+    if raw and raw[-1][0] == ".":
+        raw[-1] = (",", *raw[-1][1:])
     letters = [(c, k, k + 1, text[k - 1 : k].isspace()) for k, c in enumerate(text[start:end], start) if not c.isspace()]
-    return [(r"\text", start, start, space), ("{", start, start, False), *letters, ("}", end, end, False)]
-
-
-# Words that stand in no formula, and such a word with others around it.
-_QUALITY = "|".join(sorted(TELLING))
-_TELLING = (
-    rf"(?<![A-Za-z\\])(?:where|{_QUALITY}|(?:is|are)(?=[ ]+(?:an?|the|positive|{_QUALITY})[ ]?)"
-    r"|(?<=is[ ]a[ ])(?:scalar|vector|matrix))(?![A-Za-z])"
-)
-_SIZE = r"\w[ ]*(?:x|×|by|\\times)[ ]*\w"
-_ARTICLE = rf"a(?=[ ](?:\w\w|{_SIZE}))"
-_PROSE = (
-    rf"(?<![A-Za-z\\])(?:(?:is|are|be|an|with|for|and|{_ARTICLE}|the|matrix|positive)[ ]+)*{_TELLING}"
-    rf"(?:[ ]+(?:is|are|and|{_ARTICLE}|an|the|positive|matrix|matrices|for|all|{_SIZE}(?=[ ]+matri)"
-    rf"|{_TELLING})(?![A-Za-z]))*"
-)
+    raw += [(r"\text", start, start, space), ("{", start, start, False), *letters, ("}", end, end, True)]
+    return False
 
 
 # A word in brackets at the end of a row, after a wide blank: the input, the output.
@@ -140,7 +137,7 @@ def strip_delimiters(raw: list[Raw]) -> list[Raw]:
     r"""Without the ``$ … $``, ``\[ … \]`` around the whole or around parts of a sentence, and without a full stop at the end."""
     raw = _without_dollars(raw)
     while raw:
-        if raw[-1][0] in (".", ",") and (len(raw) == 1 or raw[-2][0] not in SIZES):
+        if raw[-1][0] in (".", ",", "?") and (len(raw) == 1 or raw[-2][0] not in SIZES):
             raw = raw[:-1]
         elif len(raw) > 1 and _DELIMITERS.get(raw[0][0]) == raw[-1][0]:
             raw = raw[1:-1]

@@ -3,12 +3,12 @@ r"""Properties that a sentence says of names: ``A \text{ symmetric}``, ``for sym
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from matcalc.expr.errors import ParseError
-from matcalc.expr.qualities import FILLERS, NOUNS, PHRASES, TELLING, denied_in, noun_in, property_in, said_in
+from matcalc.expr.qualities import FILLERS, NOUNS, PHRASES, denied_in, noun_in, property_in, said_in
+from matcalc.notation.lex.sentence_words import ASKING
 from matcalc.notation.lex.syntax import Statement, Token
 from matcalc.notation.meaning.stated import closing, fact
 
@@ -109,14 +109,6 @@ def _unread(t: Token, names: list[Token], gone: bool) -> list[str]:
     return []
 
 
-_ASKING = frozenset(
-    str.split("""
-    find compute calculate differentiate derive determine evaluate consider suppose assume what take show prove minimize minimise
-    maximize maximise gradient gradients derivative derivatives partial jacobian hessian function objective loss cost expression
-    following otherwise else such so hence thus over subject on respect how do i you can please my it this of in by as at first
-    second order want wrt since because
-""")
-)
 _OPERATIONS = "|".join(
     str.split("""
     logs? logarithms? exp exponential sum trace tr det determinant norm inverse transpose square root product mean average
@@ -143,7 +135,7 @@ def _refuse_operation(tokens: list[Token], i: int) -> None:
 
 def _loose(words: str) -> list[str]:
     """The words, where they say more than that a formula comes, or what is asked of it."""
-    rest = [w for w in re.findall(r"[^\W\d_][\w'-]*", words) if w.lower() not in FILLERS | NOUNS | _ASKING]
+    rest = [w for w in re.findall(r"[^\W\d_][\w'-]*", words) if w.lower() not in FILLERS | NOUNS | ASKING]
     return [words.strip(" .,:;!?")] if rest else []
 
 
@@ -277,58 +269,4 @@ def diagonal(pieces: list[list[Token]], declared: Collection[str]) -> tuple[list
     return rest, facts
 
 
-def with_prose(tokens: list[Token], known: Collection[str]) -> list[Token]:
-    """Plain text: words of a sentence in one token, ``where A is symmetric``; what is declared is a name."""
-    if _SAYING.isdisjoint([t.text for t in tokens]):
-        return tokens
-    counts = Counter([t.text for t in tokens if t.text in NOUNS])
-    known = {*known, *(n for n, k in counts.items() if k > 1)}
-    out: list[Token] = []
-    i = 0
-    while i < len(tokens):
-        end = i
-        while _is_word(tokens, end, i, known) and tokens[end + 1].text not in ("(", "=", "["):
-            end += 1 + 3 * _is_size(tokens[end + 1 : end + 5])
-        run = tokens[i:end]
-        before = [t.text for t in run] in (["for"], ["with"]) and tokens[end].kind == "name" and tokens[end + 1].text in _TELLING
-        asks = any(t.text.lower() in _ASKED for t in run) and (len(run) > 1 or run[0].text.lower() in _NO_NAMES)
-        opens = not i and run and run[0].text in _OPENING and tokens[end].kind != "op"
-        if opens or before or asks or any(t.text in _TELLING for t in run) or (len(run) > 1 and run[0].text in ("is", "are")):
-            said = _SPACED_SIZE.sub(r"\1×\2", " ".join(t.text for t in run))
-            out.append(Token("cmd", "words", run[0].start, run[-1].end, run[0].space, said))
-            i = end
-        elif tokens[i].text == "of" and [t.text[:1] for t in tokens[max(i - 2, 0) : i]] in (["/", "d"], ["x", ")"]):
-            i += 1  # d/dx of f
-        else:
-            out.append(tokens[i])
-            i += 1
-    return out
-
-
-def _is_word(tokens: list[Token], i: int, start: int, known: Collection[str]) -> bool:
-    t = tokens[i]
-    if t.text == "a":  # is a symmetric matrix
-        after = tokens[i + 1 : i + 2]
-        return i > start and tokens[i - 1].text in ("is", "be") and (_is_long(after[0]) or _is_size(tokens[i + 1 : i + 5]))
-    if t.kind != "name" or t.text in known:
-        return False
-    return len(t.text) > 1 and (t.text.lower() in FILLERS | NOUNS | _ASKING or t.text in _TELLING or bool(said_in(t.text)))
-
-
-def _is_long(t: Token) -> bool:
-    return t.kind == "name" and len(t.text) > 1
-
-
-def _is_size(tokens: Sequence[Token]) -> bool:
-    """Whether ``m x n matrix`` stands there."""
-    return len(tokens) == 4 and tokens[1].text in ("x", "by", "times", "*") and noun_in(tokens[3].text) == "m"
-
-
-_SPACED_SIZE = re.compile(r"(?<!\w)(\w) (?:x|by|times|\*) (\w)(?=(?: \w+)* matri)")
-_OPENING = frozenset(str.split("Let Suppose Consider Given Find Compute Differentiate"))
-_TELLING = TELLING | {"where"}
-_ASKED = frozenset(("gradient", "derivative", "hessian", "jacobian", "respect", "wrt", "differentiate"))
-_NO_NAMES = frozenset(("wrt", "differentiate"))
-_SAYING = _TELLING | _ASKED | _OPENING | {"of", "is", "are", "Gradient", "Derivative", "Hessian", "Jacobian", "Differentiate"}
-
-__all__ = ["by_entries", "diagonal", "taken_out", "with_prose"]
+__all__ = ["by_entries", "diagonal", "taken_out"]

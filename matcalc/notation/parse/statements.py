@@ -13,6 +13,7 @@ from matcalc.notation.lex.habits import NUMBERS
 from matcalc.notation.lex.lexer_plain import tokenize_plain
 from matcalc.notation.lex.macros import BIG_OPERATORS
 from matcalc.notation.lex.python_tokens import joined
+from matcalc.notation.lex.sentence_words import with_prose
 from matcalc.notation.lex.sequential import Sequential, in_order
 from matcalc.notation.lex.syntax import LETTERS, Ast, Span, Statement, Text, Token, walk
 from matcalc.notation.meaning.stated import names_of, set_apart
@@ -81,7 +82,7 @@ def read(text: str, names: Names, notation: str | None = None) -> Text:
             spelled = _spelled(tokens, first)
         else:
             values = in_order(tokenize_plain(text), names.declared)
-            tokens, python, numpy = joined(asides.with_prose(values.tokens, names.declared), names.declared)
+            tokens, python, numpy = joined(with_prose(values.tokens, names.declared), names.declared)
         remarks = asides.in_comments(text, "%" if latex else "#", partial(opened, source=text, tokenize=tokenize), tokens)
         there = frozenset([t.text for t in tokens])
         minima: Sequence[str] = ()
@@ -344,8 +345,8 @@ def _squared(left: Ast, reading: Reading) -> str:
 
 
 def _is_label(head: list[Token]) -> bool:
-    """A left-hand side such as ``J_{naive}(v, o, U)``: names in brackets, no arithmetic."""
-    return head[0].kind in ("name", "fn") and not any(t.kind == "op" and t.text in "+-*/" for t in head)
+    """A left-hand side such as ``J_{naive}(v, o, U)``: names in brackets, no arithmetic and no sign of a derivative."""
+    return head[0].kind in ("name", "fn") and not any(t.kind == "cmd" or (t.kind == "op" and t.text in "+-*/") for t in head)
 
 
 def _at_equals(piece: list[Token]) -> list[list[Token]]:

@@ -129,3 +129,32 @@ def test_what_is_denied_is_not_taken_over(text: str) -> None:
 
 def test_a_docstring_is_a_comment() -> None:
     assert matcalc.derive('"""A is symmetric"""\nx @ A @ x', "x").reading.assume == {"A": ("symmetric",)}
+
+
+LINEAR = ("norm2(A*x - b)^2", {"x": "2*A'*(A*x - b)"})
+SAID = {
+    r"Find the gradient of \|Ax-b\|^2 with respect to x": LINEAR,
+    r"Find the gradient of f(x) = \|Ax-b\|^2 w.r.t. x.": LINEAR,
+    r"Let f(x) = \|Ax-b\|_2^2. Compute \nabla f(x).": LINEAR,
+    r"How do I differentiate \|Ax-b\|^2 with respect to x?": LINEAR,
+    r"What is \frac{\partial}{\partial X} \log\det X ?": ("logdet(X)", {"X": "inv(X)'"}),
+    r"Show that \nabla_x (x^TAx) = (A+A^T)x": ("x'*A*x", {"x": "(A + A')*x"}),
+    r"differentiate \sum_i \log(1+e^{-y_i}) with respect to y": ("sum(log(1 + exp(-y)))", {"y": "-sigmoid(-y)"}),
+}
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_a_question_in_latex_without_dollars_is_read(text: str) -> None:
+    """Its words were letters; and of the one that shows something, the right side was differentiated."""
+    d = matcalc.derive(text)
+    assert (d.reading.plain, {str(r.wrt): r.plain for r in d.results}) == SAID[text]
+
+
+def test_a_symmetric_matrix_is_one_in_a_sentence_without_dollars() -> None:
+    d = matcalc.derive(r"Let A be symmetric. Find the gradient of x^TAx + \log(1 + x^Tx) with respect to x.")
+    assert d.reading.assume == {"A": ("symmetric",)}
+
+
+def test_a_left_side_with_an_unknown_word_is_no_label() -> None:
+    with pytest.raises(MatcalcError):
+        matcalc.derive(r"zeige \nabla_x (x^TAx) = (A+A^T)x")
