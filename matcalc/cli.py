@@ -120,8 +120,11 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
     "linear-operator: products with it; sparse: moving rows.",
 )
 @click.option("--no-value", is_flag=True, help="Code of the derivative alone.")
+@click.option("--with-gradient", is_flag=True, help="Code of a Hessian, or its product, with the gradient before it.")
 @click.option("--assert-sizes", is_flag=True, help="Code that refuses arrays whose sizes do not fit, by name.")
-@click.option("--explain", "explained", is_flag=True, help="Operations and bytes of each line of the NumPy code.")
+@click.option(
+    "--explain", "explained", is_flag=True, help="What each line of the NumPy code costs; with --code dask also what is sent."
+)
 @several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(row.ending for row in FORMATS.values())} .py")
 @click.option("--trace", "traced", is_flag=True, help="Both passes, numbered: what is kept, what sharing saves.")
 @click.option("--no-check", is_flag=True, help="Do not verify the lines numerically.")
@@ -172,12 +175,13 @@ def derive_arguments(options: Mapping[str, Any]) -> dict[str, Any]:
 def write_results(d: Any, options: Mapping[str, Any]) -> None:
     """To the files that were named, else to standard output."""
     form, outputs = options["form"] or ("latex" if options["document"] else None), options["outputs"]
-    wanted = {"value": not options["no_value"], "sizes": options["assert_sizes"]}
+    wanted = {"value": not options["no_value"], "sizes": options["assert_sizes"], "gradient": options["with_gradient"]}
     code = {target: d.to_code(target, **wanted) for target in options["code"]}
     if options["no_value"] and not (code or options["explained"]):
         refuse("--no-value is about code; add --code numpy")
-    if options["assert_sizes"] and not code:
-        refuse("--assert-sizes is about code; add --code numpy")
+    for option in ("assert_sizes", "with_gradient"):
+        if options[option] and not code:
+            refuse(f"--{option.replace('_', '-')} is about code; add --code numpy")
     if options["traced"] or options["explained"]:
         say(traced(d, options) if options["traced"] else costs(d, options))
         return
@@ -200,12 +204,12 @@ def write_results(d: Any, options: Mapping[str, Any]) -> None:
 
 def costs(d: Any, options: Mapping[str, Any]) -> str:
     """What the lines of code cost, in place of the derivation. Raises ``UsageError`` beside options that ask for something else."""
-    _require_alone("--explain", {**options, "code": [c for c in options["code"] if c != "numpy"]})
+    _require_alone("--explain", {**options, "code": [c for c in options["code"] if c not in ("numpy", "dask")]})
     if options["lang"] != ALL.lang:
         refuse("--explain prints a table whose words are English only, and does not go with --lang")
     from matcalc.codegen.products import explained
 
-    return explained.to_text(d, not options["no_value"])
+    return explained.to_text(d, not options["no_value"], "dask" in options["code"])
 
 
 def traced(d: Any, options: Mapping[str, Any]) -> str:

@@ -234,17 +234,17 @@ class Derivation:
 
     # -- code ---------------------------------------------------------------------------
 
-    def to_code(self, target: str = "numpy", name: str | None = None, value: bool = True, sizes: bool = False) -> str:
+    def to_code(
+        self, target: str = "numpy", name: str | None = None, value: bool = True, sizes: bool = False, gradient: bool = False
+    ) -> str:
         """Source of one function, called ``name``, of the value and all derivatives, or of these alone, without the ``value``.
 
-        ``target`` is a library (numpy, jax …) or a form, as in docs/code.md: ``"class"`` has ``forward`` and ``backward``, the
-        checked gradient of ⟨upstream, value⟩. With ``sizes`` the source refuses arrays whose sizes do not fit, and says which.
-        """
+        ``target`` is a library or a form (docs/code.md). ``sizes`` that do not fit are refused; ``gradient`` and Hessian in one."""
         from matcalc.codegen import Pulled, forms_of, targets
 
-        require(target=target, value=value, sizes=sizes)
+        require(target=target, value=value, sizes=sizes, gradient=gradient)
         one_of("target", target, targets.names())
-        return forms_of(self, Pulled(self._pulled_back, _pulled_further), target, name, value, sizes)
+        return forms_of(self, Pulled(self._pulled_back, _pulled_further), target, name, value, sizes, gradient)
 
     def _pulled_back(self) -> tuple[str, Derivation]:
         """The name of the upstream gradient, and the derivation of ⟨upstream, value⟩."""
@@ -253,16 +253,16 @@ class Derivation:
         name, problem = with_upstream(self.problem)
         return name, self.again(problem, "gradient")
 
-    def function(self, target: str = "numpy", value: bool = True) -> Generated:
+    def function(self, target: str = "numpy", value: bool = True, gradient: bool = False) -> Generated:
         """The callable: ``function(**arrays) -> (value, derivative)``, or a tuple of derivatives in wrt order.
 
         A derivative has the axes of its result's ``shape``. The callable raises ``ShapeError`` for arrays of other sizes.
         """
-        require(target=target, value=value)
+        require(target=target, value=value, gradient=gradient)
         from matcalc.codegen import function_of, targets
 
         one_of("target", target, targets.callable_ones())
-        return function_of(self, target=target, value=value)
+        return function_of(self, target, value, gradient)
 
     def passes(self, measured: bool = False) -> Passes:
         """The forward pass in topological order and the backward pass in reverse, what is kept between them, and what both cost.

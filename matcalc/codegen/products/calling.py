@@ -61,6 +61,22 @@ def task_of(derivation: Any, name: str | None, value: bool = True) -> Task:
     )
 
 
+def joint_task(derivation: Any, name: str | None, value: bool = True) -> Task:
+    """The gradient and then the second derivative, in one pass. Raises ``UsageError`` where there is none."""
+    kind = derivation.kind
+    if kind not in ("hessian", "hvp"):
+        raise UsageError(f"a {kind} has no gradient beside it", hint="this goes with --kind hessian or hvp")
+    first, second = task_of(derivation.again(derivation.problem, "gradient"), None), task_of(derivation, name, value)
+    doc = second.doc._replace(formulas=(*first.doc.formulas, *second.doc.formulas), gradients=len(first.results))
+    return second._replace(
+        results=(*first.results, *second.results),
+        symbols=tuple(dict.fromkeys((*second.symbols, *first.symbols))),
+        waypoints=tuple(dict.fromkeys((*first.waypoints, *second.waypoints))),
+        name=function_name(derivation, name, 1, value, f"gradient_and_{kind}"),
+        doc=doc,
+    )
+
+
 def promised(derivation: Any, wrt: Sequence[str]) -> list[str]:
     """Variables that are arguments whether or not anything depends on them: those of the derivative, and its direction."""
     if derivation.kind == "differential":
@@ -71,7 +87,7 @@ def promised(derivation: Any, wrt: Sequence[str]) -> list[str]:
 def function_name(derivation: Any, name: str | None, count: int, value: bool = True, kind: str | None = None) -> str:
     """The name that is asked for, or one such as ``s_and_gradients``. Raises ``UsageError`` for what cannot be one."""
     if name is None:
-        noun = NOUNS.get(kind or derivation.kind, "derivative")
+        noun = kind or NOUNS.get(derivation.kind, "derivative")
         return f"{spelled(output_of(derivation))}_{'and_' * value}{noun}{'s' if count > 1 and noun not in ('hvp', 'mixed') else ''}"
     if not isinstance(name, str) or not is_free(name):
         shown = clean(repr(name) if isinstance(name, str) else f"an object of type {type(name).__name__}")[:60]
@@ -101,9 +117,12 @@ def document_of(derivation: Any) -> Doc:
     )
 
 
-def source_of(derivation: Any, name: str | None = None, target: str = "numpy", value: bool = True, sizes: bool = False) -> str:
+def source_of(
+    derivation: Any, name: str | None = None, target: str = "numpy", value: bool = True, sizes: bool = False, gradient: bool = False
+) -> str:
     """Source for a derivation in a target; of the derivatives alone where the ``value`` is not wanted, with a look at ``sizes``."""
-    return source_in(target)(task_of(derivation, name, value)._replace(asserted=sizes))
+    made = joint_task if gradient else task_of
+    return source_in(target)(made(derivation, name, value)._replace(asserted=sizes))
 
 
 def class_of(derivation: Any, pulled: tuple[str, Any], name: str | None = None) -> str:
@@ -167,11 +186,11 @@ def code_of(derivation: Any, name: str, value: Expr | None = None, without: str 
     return Code(source_in("numpy")(task), task.name, tuple(sig.arguments), tuple(task.symbols), tuple(sig.functions))
 
 
-def function_of(derivation: Any, target: str = "numpy", value: bool = True) -> Generated:
+def function_of(derivation: Any, target: str = "numpy", value: bool = True, gradient: bool = False) -> Generated:
     """The generated function, which takes arrays by position or by the names that they have in the text."""
     from matcalc.codegen.products.generated import Generated
 
-    task = task_of(derivation, None, value)
+    task = (joint_task if gradient else task_of)(derivation, None, value)
     given, problem = given_functions(derivation), derivation.problem
     source = source_in(target)(task)
     task = dialect_of(target).fitting(task)

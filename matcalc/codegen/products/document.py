@@ -24,6 +24,7 @@ class Doc(NamedTuple):
     warnings: tuple[str, ...] = ()
     upstream: str = ""  # the variable that is the gradient by the value, where one is
     alone: bool = False  # the derivative without the value
+    gradients: int = 0  # how many of the results are gradients, before a second derivative
 
 
 class Entry(NamedTuple):
@@ -86,9 +87,11 @@ def docstring(doc: Doc, parameters: Sequence[Entry], results: Sequence[Entry]) -
         "pullback": "vector-Jacobian product",
     }
     noun = what.get(doc.kind, "derivative")
-    count = len(results) - (not doc.alone)
+    count = len(results) - (not doc.alone) - doc.gradients
     nouns = noun if count == 1 else noun + "s" if noun[-1] != "y" else noun
-    summary = f"{nouns[0].upper()}{nouns[1:]} of" if doc.alone else f"Value and {nouns} of" if count else "Value of"
+    parts = ["value"] * (not doc.alone) + ["gradient"] * bool(doc.gradients) + [nouns] * bool(count)
+    listed = " and ".join([*([", ".join(parts[:-1])] if parts[1:] else []), parts[-1]])
+    summary = f"{listed[0].upper()}{listed[1:]} of"
     source = formula(" ".join(doc.source.split()) or doc.value)
     one = f"{summary} {clean(source)}"
     lines = [one + "."] if len(one) < WIDTH - 8 else [f"{summary} the expression below.", "", *wrapped(source, 0)]

@@ -41,19 +41,25 @@ class Pulled(NamedTuple):
     second: Callable[..., tuple[Mapping[str, str], Any]]  # of a derivation: directions with their variables, and their pullback
 
 
-def forms_of(derivation: Any, pulled: Pulled, target: str, name: str | None = None, value: bool = True, sizes: bool = False) -> str:
+def forms_of(
+    derivation: Any, pulled: Pulled, target: str, name: str | None = None, value: bool = True, sizes: bool = False,
+    gradient: bool = False,
+) -> str:  # fmt: skip
     """Source in a target, also in those that derive more: classes what is ``pulled`` back, scipy's form a gradient.
 
-    Functions hold the ``sizes`` of their arguments against each other where that is asked for.
+    Functions hold the ``sizes`` of their arguments against each other, and give the ``gradient`` before a second derivative,
+    where that is asked for.
     """
     if sizes and target in BEYOND:
         raise UsageError(
             f"the {target} form does not look at the sizes of its arguments", hint=f"leave out --assert-sizes, or --code {target}"
         )
+    if gradient and target in BEYOND:
+        raise UsageError(f"the {target} form has no gradient beside the {derivation.kind}", hint="leave out --with-gradient")
     if target == OPERATOR:
         return operator_source(derivation, pulled, name, value)
     if target not in BEYOND:
-        return source_of(derivation, name, target, value, sizes)
+        return source_of(derivation, name, target, value, sizes, gradient)
     if not value:
         raise UsageError(f"the {target} form has the value", hint=f"leave out --no-value, or --code {target}")
     if target == CLASS:

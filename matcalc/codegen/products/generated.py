@@ -93,6 +93,8 @@ class Generated:
         if missing:
             raise self.misused(f"no value was given for {', '.join(missing)}")
         count = len(self.symbols)
+        if self.dialect.paths and any(isinstance(values[i], (str, tuple)) for i in range(count)):
+            return self.run(*[values[i] for i in range(len(self.parameters))])
         prepared = self.checked([values[i] for i in range(count)])
         shapes = {name: tuple(x.shape) for name, x in zip(self.originals, prepared, strict=True)}
         try:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from matcalc.codegen.ir.graph import Node
+from matcalc.codegen.ir.graph import Node, Shape
 from matcalc.codegen.plan.body import Body
 from matcalc.codegen.plan.sample_sums import ROWS, Samples, Split, split
+from matcalc.codegen.products.counting import entries
 from matcalc.codegen.products.document import docstring
 from matcalc.codegen.products.runtime import FUNCTIONS
 from matcalc.codegen.products.signatures import Signature
@@ -22,9 +23,16 @@ from matcalc.codegen.targets.numpy_forms import PRINTERS
 from matcalc.codegen.targets.numpy_target import DIALECT as NUMPY
 from matcalc.codegen.targets.numpy_target import Planned, planned, returned_texts
 from matcalc.codegen.targets.printing import Printer, Text, Writer
+from matcalc.expr import dims
+from matcalc.expr.dims import Dim, add, mul
 from matcalc.expr.errors import NoRuleError
 
 COUNT, BLOCK, REST = "count", "_block", "_rest"  # of all samples; the two functions
+SAID = """A sum over {size}: {names} are cut into blocks. Each is an array, one of dask, whose blocks are its own, the path of a
+file .npy, .zarr or .parquet, or (make, lengths): make(i) is block i, of lengths[i] samples. One round on dask's scheduler, in
+which a block gives {numbers} numbers."""
+BYTES = 8  # of a number
+LOCAL = ("blocks", "sums", "own", "rest")
 OWN = {
     "_added": '''
 def _added(parts):
@@ -39,21 +47,59 @@ def _at(index, run, *given):
     except Exception as error:
         raise ValueError(f"block {index}: {error}") from error
 ''',
-    "_chunked": '''
-def _chunked(samples, axes):
-    """Arrays in blocks along their axis of samples, those of the first array that has blocks; others are cut to 8 MB."""
-    first = next((i for i, x in enumerate(samples) if hasattr(x, "chunks")), 0)
-    found = [x if hasattr(x, "chunks") else np.asarray(x) for x in samples]
-    lead, axis = found[first], axes[first]
-    each = max(1, 2**20 * lead.shape[axis] // max(1, lead.size))
-    lengths = lead.chunks[axis] if hasattr(lead, "chunks") else each
-    chunks = [[lengths if k == axis else -1 for k in range(x.ndim)] for x, axis in zip(found, axes)]
-    return [x.rechunk(tuple(c)) if hasattr(x, "chunks") else da.from_array(x, tuple(c)) for x, c in zip(found, chunks)]
+    "_read": '''
+def _read(path, start, stop, axis):
+    """A part of the array in a file, along an axis."""
+    return np.array(np.load(path, mmap_mode="r")[(slice(None),) * axis + (slice(start, stop),)])
+''',
+    "_opened": '''
+def _opened(x):
+    """What can be cut: an array, one of dask, (make, lengths), or what a file .npy, .zarr or .parquet holds."""
+    if not isinstance(x, str):
+        return x if isinstance(x, tuple) or hasattr(x, "chunks") else np.asarray(x)
+    if x.endswith(".npy"):
+        return np.load(x, mmap_mode="r")
+    if x.endswith(".parquet"):
+        import dask.dataframe
+
+        return dask.dataframe.read_parquet(x).to_dask_array(lengths=True)
+    return da.from_zarr(x)
+''',
+    "_lengths": '''
+def _lengths(found, axes):
+    """How many samples each block has: as the first has that is made or in blocks already; else 8 MB of the first."""
+    for x, axis in zip(found, axes):
+        if isinstance(x, tuple) or hasattr(x, "chunks"):
+            return tuple(x[1] if isinstance(x, tuple) else x.chunks[axis])
+    count = found[0].shape[axes[0]]
+    each = max(1, 2**20 * count // max(1, found[0].size))
+    return (*[each] * (count // each), *([count % each] if count % each or not count else []))
+''',
+    "_blocks": '''
+def _blocks(samples, axes):
+    """The blocks of each array along its axis of samples, and the number of all samples."""
+    found = [_opened(x) for x in samples]
+    lengths = _lengths(found, axes)
+    ends, out = np.cumsum(lengths), []
+    for x, given, axis in zip(found, samples, axes):
+        if sum(x[1]) != ends[-1] if isinstance(x, tuple) else x.shape[axis] != ends[-1]:
+            raise ValueError("arrays that are cut into blocks have different numbers of samples")
+        if isinstance(x, tuple) and tuple(x[1]) != lengths:
+            raise ValueError("two functions that make blocks make blocks of different lengths")
+        if isinstance(x, tuple):
+            out.append([dask.delayed(_at)(i, x[0], i) for i in range(len(lengths))])
+        elif isinstance(given, str) and isinstance(x, np.memmap):
+            parts = [(end - n, end) for n, end in zip(lengths, ends)]
+            out.append([dask.delayed(_at)(i, _read, given, *part, axis) for i, part in enumerate(parts)])
+        else:
+            chunks = tuple([lengths if k == axis else -1 for k in range(x.ndim)])
+            whole = x.rechunk(chunks) if hasattr(x, "chunks") else da.from_array(x, chunks)
+            out.append(list(whole.to_delayed().ravel()))
+    return list(zip(*out)), int(ends[-1])
 ''',
     "_over_blocks": '''
-def _over_blocks(run, samples, axes, others):
+def _over_blocks(run, blocks, others):
     """Sums over all blocks, added by eights in a fixed order, and what each block gives of its own, end to end."""
-    blocks = zip(*[x.to_delayed().ravel() for x in _chunked(samples, axes)])
     others = [dask.delayed(x) if hasattr(x, "shape") else x for x in others]
     found = [dask.delayed(_at, nout=2)(i, run, *block, *others) for i, block in enumerate(blocks)]
     sums, own = [f[0] for f in found], [f[1] for f in found]
@@ -72,6 +118,7 @@ DIALECT = NUMPY._replace(
     imports=("import dask", "import dask.array as da", "import numpy as np"),
     helpers=HELPERS | OWN,
     looked_into=False,
+    paths=True,
     allowed={**FUNCTIONS, "dask": "", "da": ""},
     extra="dask",
 )
@@ -87,7 +134,7 @@ class Summed(NamedTuple):
 
 def source(task: Task) -> str:
     """A function of arrays in blocks, below that of one block, and that of what no sample is in."""
-    task = DIALECT.fitting(task)._replace(reserved=(*DIALECT.modules, *DIALECT.helpers, COUNT))
+    task = DIALECT.fitting(task)._replace(reserved=(*DIALECT.modules, *DIALECT.helpers, COUNT, *LOCAL))
     plan, sig = planned(task), task.signature
     summed = _summed(plan, sig)
     samples = {n: i for n, p in sig.parameters.items() if (i := summed.samples.axis(p.shape)) is not None}
@@ -107,14 +154,33 @@ def source(task: Task) -> str:
     for helper in [*(constant.helpers if constant else ()), *OWN]:
         block.helper(helper)
     block.modules |= constant.modules if constant else {}
-    call = [f"{COUNT} = np.shape({lead[0]})[{next(iter(samples.values()))}]"]
-    listed = f"[{', '.join(lead)}]", f"{[*samples.values()]}", f"[{', '.join([*others, COUNT])}]"
-    call += [f"sums, own = _over_blocks({BLOCK}, {', '.join(listed)})"]
+    call = [f"blocks, {COUNT} = _blocks([{', '.join(lead)}], {[*samples.values()]})",
+            f"sums, own = _over_blocks({BLOCK}, blocks, [{', '.join([*others, COUNT])}])"]  # fmt: skip
     call += [f"rest = {REST}({', '.join([*others, COUNT])})"] if rest else []
-    said = f"A sum over {summed.size}: {', '.join(lead)} are cut into blocks, those of dask arrays are theirs; on dask's scheduler."
+    numbers = dims.text(_numbers([node.shape for node in added]), "*")
+    said = SAID.format(size=summed.size, names=", ".join(lead), numbers=numbers)
     doc = task.doc._replace(warnings=(*task.doc.warnings, said))
     inside = [*docstring(doc, parameters(sig), plan.entries), *call, *returning(_results(plan, summed), doc.alone)]
     return "\n".join([*above(block), *lines, *head(task.name, sig.arguments), *indented(inside)]) + "\n"
+
+
+def round_of(task: Task) -> tuple[str, Dim, Dim]:
+    """Of a call: the size along which it is cut, the bytes that each block is sent beside its samples, and those that it sends.
+
+    Raises ``NoRuleError`` as :func:`source` does.
+    """
+    plan, sig = planned(task), task.signature
+    summed = _summed(plan, sig)
+    others = [p.shape for p in sig.parameters.values() if summed.samples.axis(p.shape) is None]
+    sent = [p.added.shape for p in summed.parts if p and p.added]
+    return summed.size, mul(BYTES, _numbers(others)), mul(BYTES, _numbers(sent))
+
+
+def _numbers(shapes: Sequence[Shape]) -> Dim:
+    total: Dim = 0
+    for shape in shapes:
+        total = add(total, entries(shape))
+    return total
 
 
 def _summed(plan: Planned, sig: Signature) -> Summed:

@@ -59,6 +59,7 @@ class Dialect(NamedTuple):
     number: str = "{0}.dtype.type({1})"
     copied: str = "{0}.copy()"
     looked_into: bool = True  # the function of a derivation takes what it is given as NumPy's arrays
+    paths: bool = False  # a string is a file that an array is in, a tuple a function that makes its blocks
     decorator: str = ""  # of the function that computes, which another one calls
     raw_functions: bool = True  # functions of the user's are called as they are given
     opening: str = ""  # a line below the conversion of the arguments

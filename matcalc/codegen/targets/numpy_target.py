@@ -98,8 +98,9 @@ def planned(task: Task, pairs: Callable[[Kernels, Node], tuple[Node, Node] | Non
     kernels, moved = without_one_hot(plan.k, kernels, task.labels)
     if pairs:
         kernels, moved = rows_first(plan.k, kernels, moved)
-    prefix = PREFIX.get(doc.kind, "d")
-    names = [f"{prefix}_{sig.parameters[n].name if n in sig.parameters else n}" for n, _ in results]
+    prefixes = [PREFIX.get("gradient" if i < doc.gradients else doc.kind, "d") for i in range(len(results))]
+    called = [sig.parameters[n].name if n in sig.parameters else n for n, _ in results]
+    names = [f"{prefix}_{name}" for prefix, name in zip(prefixes, called, strict=True)]
     hints = {moved.get(node, node): name for node, name in _hints(plan, lowering, waypoints).items()}
     parts = [(pairs and pairs(plan.k, plan.k.explicit(r))) or (plan.k.explicit(r),) for r in kernels]
     roots = [node for part in parts for node in part]

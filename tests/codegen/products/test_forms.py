@@ -10,6 +10,7 @@ import pytest
 import scipy.optimize
 
 import matcalc
+from matcalc.expr.errors import UsageError
 
 DIMS = {"X": ("N", "d"), "w": ("d",), "y": ("N",), "a": ()}
 LOSS = "norm2(X*w - y)^2 + a*w'*w"
@@ -93,3 +94,27 @@ def test_what_no_optimiser_takes_is_refused() -> None:
     for text, options in (("A*X", {"wrt": "X"}), ("x'*A*y", {"kind": "hessian", "wrt": ["x", "y"]})):
         with pytest.raises(matcalc.UsageError):
             matcalc.derive(text, dims={"A": ("n", "m"), "X": ("m", "k")}, check=False, **options).to_code("scipy")
+
+
+def test_value_gradient_and_hessian_in_one_pass() -> None:
+    text, dims = "sum(log(1 + exp(-y .* (X*w))))/N + a/2*w'*w", {"X": ("N", "d"), "w": "d", "y": "N", "a": ()}
+    d = matcalc.derive(text, wrt="w", dims=dims, kind="hessian", check=False)
+    rng = np.random.default_rng(5)
+    at = {"X": rng.normal(size=(7, 3)), "w": rng.normal(size=3), "y": rng.choice([-1.0, 1.0], 7), "a": 0.3}
+    value, (gradient, hessian) = d.function(gradient=True)(**at)
+    first = matcalc.derive(text, wrt="w", dims=dims, check=False).function()(**at)
+    assert np.allclose(value, first[0]) and np.allclose(gradient, first[1]) and np.allclose(hessian, d.function()(**at)[1])
+    alone = d.function(value=False, gradient=True)(**at)
+    assert np.allclose(alone[0], gradient) and np.allclose(alone[1], hessian)
+    source = d.to_code(gradient=True)
+    assert "Value, gradient and Hessian of" in source and "return s, (grad_w, hess_w)" in source and source.count("X @ w") == 1
+    product = matcalc.derive(text, wrt="w", dims=dims, kind="hvp", direction="p", check=False).function(gradient=True)
+    p = rng.normal(size=3)
+    assert np.allclose(product(**at, p=p)[1][1], hessian @ p)
+
+
+def test_a_gradient_has_none_beside_it() -> None:
+    d = matcalc.derive("x'*x", check=False)
+    for target in ("numpy", "class"):
+        with pytest.raises(UsageError, match="no gradient beside"):
+            d.to_code(target, gradient=True)
