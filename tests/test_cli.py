@@ -326,6 +326,7 @@ def test_the_command_itself() -> None:
     assert process("derive", "x'*(").returncode == 2
 
 
+@pytest.mark.slow
 def test_output_is_utf8_whatever_the_locale() -> None:
     done = process("derive", "x'*x", env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
     assert done.returncode == 0 and "∇_x s = 2x" in done.stdout.decode("utf-8")

@@ -123,6 +123,7 @@ def test_code_and_function() -> None:
     assert np.allclose(value, x @ A @ x) and np.allclose(gradient, (A + A.T) @ x)
 
 
+@pytest.mark.slow
 def test_a_derivation_is_freed_without_the_garbage_collector() -> None:
     gc.collect()
     gc.disable()

@@ -32,6 +32,8 @@ def test_members_that_are_equal_in_part_or_nearly_are_not(text: str) -> None:
             matcalc.derive(text, dims={"x": ("n",), "y": ("n",)} if "y" in text else {"x": ("n",)}, seed=seed)
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 @pytest.mark.parametrize("text", ["s = (sum(x) + 10^10) - 10^10 = sum(x)", "s = sum(relu(x)) - sum(relu(-x)) = sum(x)"])
 def test_rounding_makes_no_members_differ(text: str) -> None:
     for seed in range(4):

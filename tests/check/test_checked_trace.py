@@ -23,6 +23,8 @@ def test_every_line_and_box_carries_its_check() -> None:
     assert report.passed and report.steps == len(trace.steps + trace.boxes) and trace.results == d.trace.results
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 def test_what_vanishes_everywhere_is_0_in_the_lines_the_boxes_and_the_results() -> None:
     d = told("tr(expm(A)*X*expm(-A)) - tr(X)", "A")
     assert not any(is_zero(box.rhs.expr) for box in d.trace.boxes)

@@ -66,6 +66,8 @@ BEYOND = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 @pytest.mark.parametrize("seeds", draws(1, 6))
 @pytest.mark.parametrize(("left", "right"), BEYOND)
 def test_no_border_is_so_far_or_near_that_a_draw_decides(left: str, right: str, seeds: range) -> None:
@@ -106,6 +108,8 @@ def test_rounding_makes_no_difference(left: str, right: str, declared: dict[str,
         assert apart(left, right, seed, **declared) < 1e-9, seed
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 @pytest.mark.parametrize("seeds", draws(2, 12))
 def test_rounding_far_away_is_no_difference(seeds: range) -> None:
     """(x + y + |x - y|)/2 of a large -x loses all digits of y in doubles: many digits decide."""

@@ -51,6 +51,8 @@ def test_a_long_part_is_told_by_what_it_is() -> None:
     assert short(e) == "elementwise product"  # more than could ever be written out
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 def test_no_seed_decides_whether_a_part_is_zero() -> None:
     """At some points the difference is 0 to the last bit: that is luck, and says no more than the others."""
     for seed in range(6):

@@ -109,6 +109,8 @@ def square() -> Iterator[Any]:
         yield pytest.param(form, k, asked, id=f"{'-'.join(asked.values()) or 'sweep'}-{form}-{k}", marks=marks)
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 @pytest.mark.parametrize("form, k, asked", [*square()])
 def test_no_constant_hides_a_false_line_or_makes_a_true_one_false(form: str, k: int, asked: dict[str, Any]) -> None:
     """Rounding is no excuse for what is small beside the values on the way, and many digits reach as far as these lie apart."""
@@ -125,6 +127,8 @@ def test_no_constant_hides_a_false_line_or_makes_a_true_one_false(form: str, k: 
 CUBE = (lambda x: x**3, lambda x: 3 * x**2)
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 def test_what_is_small_is_judged_without_many_digits() -> None:
     """Of a function of the user's there are only doubles: these see a small false line, and excuse what cancels."""
     functions = {"g": stand_ins.from_user(CUBE, "g")}
@@ -140,6 +144,8 @@ def test_what_is_small_is_judged_without_many_digits() -> None:
     assert judged(d, functions=functions)[1].passed
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 def test_a_second_opinion_moves_only_what_is_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
     """With many digits the slopes by all values of a deep net take minutes; those of lines that hold are not asked for again."""
     from matcalc.check import lines

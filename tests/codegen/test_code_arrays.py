@@ -249,6 +249,7 @@ def test_own_cases(case: tuple[str, str, str | None]) -> None:
 # ---------------------------------------------------------------- the corpus
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not code.CORPUS.is_dir(), reason="the shared corpus is not here")
 @pytest.mark.parametrize("part", slices(range(12), 12))
 def test_the_corpus(part: int) -> None:
@@ -364,6 +365,7 @@ def test_functions_are_pickled_and_copied() -> None:
     assert list(inspect.signature(run).parameters) == list(run.parameters)
 
 
+@pytest.mark.slow
 def test_a_pickled_function_runs_in_another_process() -> None:
     run = matcalc.derive("logdet(S) + x'*inv(S)*x", check=False).function()
     script = "import pickle, sys; print(repr(float(pickle.load(sys.stdin.buffer)(S=[[2, 0], [0, 2]], x=[1, 1])[0])))"

@@ -259,6 +259,7 @@ def test_many_layers(layers: int) -> None:
     assert max(map(len, d.to_code().split("\n"))) <= 100
 
 
+@pytest.mark.slow
 def test_deep_values_and_long_sums() -> None:
     value = chain_of_layers(1000)
     source = numpy_source(Task(value, [], [e for e in postorder([value]) if e.op == "sym"], [], [], "run", Doc()))

@@ -171,6 +171,7 @@ def faults(monkeypatch: pytest.MonkeyPatch, derive: Callable[[], Iterator[Any]])
     return {fault(stage, n) for stage, n in nodes} - {""}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not code.CORPUS.is_dir(), reason="the shared corpus is not here")
 @pytest.mark.parametrize("part", slices(range(code.PARTS), code.PARTS))
 def test_the_graphs_of_the_corpus_are_legal(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,6 +196,7 @@ TEXTS = [
 ]
 
 
+@pytest.mark.slow
 def test_the_graphs_of_many_operators_are_legal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert faults(monkeypatch, lambda: (matcalc.derive(t, dims=code.DIMS, check=False) for t in TEXTS)) == set()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import matcalc
 from matcalc.algebra.book import book
 from matcalc.engine.exposition import by_entries, told
@@ -50,6 +52,7 @@ def test_telling_twice_says_the_same() -> None:
     assert [b.chain[-1].text for b in again.boxes] == [b.chain[-1].text for b in d.trace.boxes]
 
 
+@pytest.mark.slow
 def test_what_the_fuzzer_found_in_forms_of_the_input() -> None:
     """A stays A where the input has 𝟏 ∘ A; of a row no stacked line is made from S dP; tied entries keep their line; sizes at which
     an unfolded line has no value leave it out."""

@@ -157,6 +157,7 @@ def test_sizes_that_arguments_do_not_tell() -> None:
     assert own_sizes(make("matmul", (A, x))) == ()
 
 
+@pytest.mark.slow
 def test_nodes_that_nobody_holds_are_forgotten() -> None:
     from matcalc.expr import nodes
 

@@ -180,6 +180,7 @@ ONE = sym("A", Type("m", 1, 1))
 FEW = [sym("x", Type("c", k, 1)) for k in (1, 2)]
 
 
+@pytest.mark.slow
 def test_the_rows_say_what_has_a_kink_or_jumps() -> None:
     kinks, jumps, h = set(), set(), 1e-5
     for case in (*CASES, *REAL_ONLY):

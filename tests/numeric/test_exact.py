@@ -263,6 +263,8 @@ def test_a_derivative_that_cancels_is_shown_as_zero_with_the_reason(text: str, w
         assert d.replay(), d.replay()
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 @pytest.mark.parametrize("kind", ["hessian", "hvp"])
 def test_second_derivatives_that_cancel(kind: str) -> None:
     text = "x'*inv(x*x' + eye(n))*x - x'*x/(1 + x'*x)"

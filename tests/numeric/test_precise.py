@@ -150,6 +150,8 @@ def test_a_term_where_zero_belongs_is_seen(text: str) -> None:
     assert judged(text, lambda e: make("add", (e, make("fill", (tiny,), None, e.type) if e.type.kind != "s" else tiny))) is not None
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 def test_one_false_line_among_those_in_doubt_is_seen() -> None:
     """Lines that rounding hides are judged together; each of them, made false by itself, is still found."""
     d = matcalc.derive("u'*" + "layernorm(W*" * 4 + "x" + ")" * 4, check=False)
@@ -169,6 +171,8 @@ def test_one_false_line_among_those_in_doubt_is_seen() -> None:
                 )
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 @pytest.mark.parametrize("seeds", draws(5, 25))
 def test_functions_of_the_users_are_judged_in_exact_arithmetic(seeds: range) -> None:
     """There are no eighty digits of them; that the entries of a softmax add up to 1 holds whatever they are."""
@@ -264,6 +268,8 @@ def test_a_matrix_that_stands_in_a_batch_often_is_computed_once(op: str) -> None
     assert calls(lambda: run(few[[0, 1, 0, 0] * 8])) < 4 * calls(lambda: run(few))
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 def test_what_differences_leave_of_a_zero_is_no_fault_of_the_lines_that_name_it() -> None:
     for seed in range(8):
         d = matcalc.derive("variance(diag(exp(Y'*Y)))", wrt="Y", dims={"Y": ("n", "n")}, assume={"Y": "orthogonal"}, seed=seed)

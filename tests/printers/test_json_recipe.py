@@ -51,6 +51,7 @@ def lines_read(case: dict[str, Any], verify: Any) -> int:
     return len(data["definitions"]) + len(data["steps"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", slices(range(16), 16))
 def test_the_recipe_over_the_corpus(part: int) -> None:
     module = judge()

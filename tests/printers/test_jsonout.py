@@ -104,6 +104,7 @@ def test_reading_says_what_indexed_names_are() -> None:
 DEEP: dict[str, Any] = {"dims": {"h0": ("n",), "u": ("n",)}, "check": False}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "layer"), [(16, "h{0} + tanh(W{1}*h{0})"), (64, "h{0} + tanh(W{1}*h{0})"), (24, "layernorm(W{1}*h{0})")]
 )
@@ -112,6 +113,7 @@ def test_json_is_linear(n: int, layer: str) -> None:
     assert len(json.dumps(matcalc.derive(f"s = u'*h{n}; {lines}", **DEEP).to_dict())) < 15_000 * n
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", ["h{0} + tanh(W{1}*h{0})", "tanh(W{1}*h{0} + b{1})"])
 def test_results_by_names_are_read_back(layer: str) -> None:
     lines = "; ".join(f"h{i} = {layer.format(i - 1, i)}" for i in range(1, 61))

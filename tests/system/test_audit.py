@@ -32,6 +32,7 @@ def faults(q: dict[str, Any]) -> list[str]:
     return [f"{f.verdict} {f.line.where}: {f.line.members} {f.why}" for f in found if f.verdict in ("false", "unread")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("q", ASKED, ids=[f"{q['plain']} {q['style']} {q['kind']} {q['layout']}" for q in ASKED])
 def test_every_printed_equation_is_true(q: dict[str, Any]) -> None:
     assert faults(q) == []
@@ -83,6 +84,7 @@ def miscounted(patch: pytest.MonkeyPatch) -> None:
     around(patch, words, "verdict", lambda t: "9" + t)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault", [other_sign, transposed, not_as_in_latex, another_side, one_line_more, miscounted], ids=lambda f: f.__name__
 )

@@ -42,7 +42,10 @@ def outcome(case: dict[str, Any]) -> tuple[str, str, MatcalcError | None]:
     return ("warning" if d.warnings else "ok"), "\n".join(d.warnings), None
 
 
-@pytest.mark.parametrize("case", [pytest.param(c, id=c["id"]) for c in CASES])
+LONG = 10_000  # letters, from which on a text takes seconds
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, id=c["id"], marks=[pytest.mark.slow] * (len(c["input"]) > LONG)) for c in CASES])
 def test_bad_input(case: dict[str, Any]) -> None:
     expect = case["expect"]
     seen: list[tuple[str, str, MatcalcError | None]] = []
@@ -116,9 +119,7 @@ HOSTILE = [
 
 
 ATTEMPTS = [
-    pytest.param(
-        text, notation, id=f"{notation}-{ascii(text)[:24]}", marks=[pytest.mark.slow] * bool(notation and len(text) > 1_000)
-    )
+    pytest.param(text, notation, id=f"{notation}-{ascii(text)[:24]}", marks=[pytest.mark.slow] * (len(text) > 1_000))
     for notation in (None, "plain", "latex")
     for text in HOSTILE
 ]

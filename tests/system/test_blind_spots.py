@@ -18,6 +18,8 @@ from tests.slices import slices
 from tests.system.test_engine_faults import ENGINE
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 def test_probes_are_derived_and_true_and_all_of_them_is_seen() -> None:
     for text in BLIND:
         assert not list(false_lines(clean(text), text))

@@ -29,10 +29,14 @@ from tests.faults import (
 from tests.slices import slices
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 def test_without_a_fault_everything_is_true() -> None:
     assert outcome(lambda patch: None, PROBES) == (0, [])
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 def test_no_false_alarms() -> None:
     """Correct derivations pass at every seed."""
     count = 0

@@ -9,6 +9,7 @@ from tests import check_work
 SLICES = pytest.mark.parametrize("seeds", [range(24), pytest.param(range(24, 60), marks=pytest.mark.slow)], ids=str)
 
 
+@pytest.mark.slow
 @SLICES
 def test_right_work_is_accepted(seeds: range) -> None:
     found = check_work.run(seeds, False, 1)
@@ -16,6 +17,7 @@ def test_right_work_is_accepted(seeds: range) -> None:
     assert len(found) > len(seeds) / 2 and not wrong, "\n".join(wrong)
 
 
+@pytest.mark.slow
 @SLICES
 def test_slips_are_caught_and_named(seeds: range) -> None:
     """`python -m tests.check_work` makes a thousand of each."""

@@ -43,6 +43,7 @@ PROGRAMS = {  # the module that a program of the page writes: what stands before
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", PROGRAMS)
 def test_the_programs_for_scipy(tmp_path: Path, module: str) -> None:
     (program,) = (p for p in re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL) if f"from {module} import" in p)

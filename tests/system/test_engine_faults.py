@@ -403,11 +403,15 @@ def entries(d: Any, target: Expr) -> list[tuple[int, int]]:
 POWER = list(GRADIENTS)[:6]
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 def test_an_error_of_a_thousandth_in_one_entry_is_caught() -> None:
     passed, total = missed(1e-3, POWER)
     assert passed == 0 and total > 50
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 def test_an_error_of_1e_5_in_one_entry_is_caught() -> None:
     passed, total = missed(1e-5, POWER)
     assert passed == 0 and total > 50

@@ -82,6 +82,7 @@ def formulas(tree: ast.Module) -> Iterator[str]:
             yield outermost[f].name if f in outermost else f"line {f.lineno}"
 
 
+@pytest.mark.slow
 def test_no_formula_is_built_in_code() -> None:
     files = {p.relative_to(ROOT).as_posix(): p for p in sorted(ROOT.rglob("*.py"))}
     judged = [name for name in files if not name.startswith(("rules/", *REFEREES))]

@@ -22,6 +22,7 @@ def judged(text: str, *uses: str, cpu: float = fuzz.CPU, wall: float = fuzz.WALL
     return fuzz.judge(Case(0, "planted", text, options, uses), cpu, wall)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seeds", SLICES, ids=str)
 def test_a_slice(seeds: range) -> None:
     """`python -m tests.fuzz` runs 30,000."""

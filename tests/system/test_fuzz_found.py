@@ -36,6 +36,8 @@ ZERO = {  # a line that says 0, whose terms cancel on both ways up to rounding
 }
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 @pytest.mark.parametrize("text", ZERO)
 def test_zeros_are_judged_with_the_rounding_of_their_terms(text: str) -> None:
     d = matcalc.derive(text, **ZERO[text])

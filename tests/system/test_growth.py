@@ -70,6 +70,7 @@ def outputs(d: Any) -> dict[str, str]:
 CHARACTERS = {"to_text": 40, "to_latex": 65, "to_markdown": 65, "to_html": 340, "to_typst": 90, "repr": 20, "latex of results": 30}
 
 
+@pytest.mark.slow
 @FAMILY
 def test_outputs_grow_with_the_graph(family: Any, short: int, long: int) -> None:
     for n in (short, long):
@@ -189,6 +190,7 @@ def test_the_check_bounds_the_memory_of_a_batch(monkeypatch: pytest.MonkeyPatch)
     assert d.checked is not None and d.checked.passed and max(held) <= 30_000
 
 
+@pytest.mark.slow
 def test_small_derivatives_of_deep_networks_need_no_many_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gradient that vanishes through 48 layers is no rounding error; one that is rounding errors is not taken for small."""
 
@@ -238,6 +240,7 @@ def second(layer: str, n: int, wrt: Any, kind: str = "hessian") -> Any:
     return matcalc.derive(nested(layer, n), wrt, dims=dims, kind=kind, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("layer", "wrt", "n", "most"), [("exp(", "x", 10, 4.2), ("tanh(A*", "A", 3, 4)])
 def test_second_derivatives_of_deep_functions(layer: str, wrt: str, n: int, most: float) -> None:
     """There are as many terms as pairs of layers; what is done for a term must not be done again for each other one."""
@@ -245,6 +248,7 @@ def test_second_derivatives_of_deep_functions(layer: str, wrt: str, n: int, most
     assert calls(lambda: second(layer, 2 * n, wrt)) < most * calls(lambda: second(layer, n, wrt))
 
 
+@pytest.mark.slow
 def test_long_results_are_told_and_read_in_time() -> None:
     def work(n: int) -> tuple[int, int]:
         d = second("tanh(A*", n, ["A", "x"], "mixed")
@@ -294,6 +298,7 @@ def test_what_does_not_fit_into_the_memory(monkeypatch: pytest.MonkeyPatch) -> N
         d["C"].evaluate({"C": np.ones((3, 2)), "u": np.ones(2)})
 
 
+@pytest.mark.slow
 def test_where_there_is_no_point_is_found_out_once_and_explained_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Centred and scaled, one entry is no number: the check goes elsewhere, with many digits too, and asks for no reason."""
     barren: list[Any] = []
@@ -324,6 +329,7 @@ def test_where_there_is_no_point_is_found_out_once_and_explained_to_nobody(monke
     assert kernels_run[0] < 150 * nodes
 
 
+@pytest.mark.slow
 def test_notices_are_no_longer_than_a_line() -> None:
     """What a derivative divides by is nested as deep as the expression: written out it has a million characters."""
     lines = "; ".join(f"h{i} = layernorm(W{i}*h{i - 1})/norm1(h{i - 1})" for i in range(1, 13))

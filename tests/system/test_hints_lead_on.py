@@ -99,6 +99,7 @@ def answers(request: pytest.FixtureRequest) -> Answers:
     return found
 
 
+@pytest.mark.slow
 def test_there_are_refusals(answers: Answers) -> None:
     refused = [(text, said) for _, text, _, said in answers if isinstance(said, MatcalcError)]
     assert len(refused) > 100 / PARTS and sum(len(ways(error, text)) for text, error in refused) > 60 / PARTS

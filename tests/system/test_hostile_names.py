@@ -151,6 +151,7 @@ def faults(name: str, macros: set[str]) -> Iterator[str]:
         yield "plain: not read back"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", slices(range(PARTS), PARTS))
 def test_names_in_every_output(part: int) -> None:
     assert len(NAMES) >= 300
@@ -187,6 +188,7 @@ def faults_of_graphs(name: str, macros: set[str]) -> Iterator[str]:
     yield from (f"mermaid: {line}" for line in found["mermaid"].splitlines() if not MERMAID_LINE.match(line))
 
 
+@pytest.mark.slow
 def test_names_in_pictures() -> None:
     macros = {m for name in ("x", "x" * 60) for m in MACROS.findall(drawn(name)["tikz"])}
     bad = [f"{name!r}: {fault}" for name in NAMES[::3] for fault in faults_of_graphs(name, macros)]
@@ -216,6 +218,7 @@ def test_what_hides_is_refused_by_its_code_point(char: str) -> None:
         assert shown(str(error.value))
 
 
+@pytest.mark.slow
 def test_names_in_options_and_messages(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Whatever an option holds, what the command says can be shown."""
     rules = tmp_path / "r\x1b[31m\u202e.py"
@@ -237,6 +240,7 @@ def test_names_in_options_and_messages(capfd: pytest.CaptureFixture[str], tmp_pa
         assert "bug in matcalc" not in out.err, out.err
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_colours_and_no_other_code() -> None:
     good = [n for n in NAMES if n.isascii() and n.isprintable() and "=" not in n and ";" not in n and n == n.strip()][::6]
     dims = [word for n in good for word in ("--dim", f"{n}=n")]

@@ -172,6 +172,7 @@ def test_masks_leave_the_numbers_that_count() -> None:
 # -- examples -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", cases(make.examples()))
 def test_an_example_prints_what_stands_beside_it(example: Path) -> None:
     assert make.masked(make.printed(example)) == make.masked(example.with_suffix(".out").read_text("utf-8"))

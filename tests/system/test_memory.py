@@ -47,12 +47,14 @@ def left_behind(first: int, last: int) -> set[Expr]:
     return live() - before
 
 
+@pytest.mark.slow
 def test_derivations_with_new_names_leave_no_node() -> None:
     left = left_behind(0, 81)
     assert not [e for e in left if any(c.isdigit() for c in f"{e.attr} {e.type}") and "_" in f"{e.attr} {e.type}"]
     assert len(left) <= 5
 
 
+@pytest.mark.slow
 def test_a_planted_leak_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[Expr] = []
 
@@ -65,6 +67,7 @@ def test_a_planted_leak_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(left_behind(1000, 1024)) > 5
 
 
+@pytest.mark.slow
 def test_the_table_is_bounded() -> None:
     """Far more nodes than may wait: what nobody holds goes, long chains in one sweep."""
     start = len(live())

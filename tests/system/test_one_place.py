@@ -120,6 +120,7 @@ def found() -> dict[str, list[tuple[ast.expr, list[str]]]]:
     return out
 
 
+@pytest.mark.slow
 @pytest.mark.source
 def test_operators_are_listed_by_name_only_where_it_is_said_why() -> None:
     lists = found()

@@ -415,6 +415,7 @@ def _random_text(rng: np.random.Generator, depth: int) -> str:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_is_read_of_random_code_has_the_value_of_the_code() -> None:
     dims: dict[str, tuple[Any, ...]] = {
         **{"X": X_, "Y": X_, "W": K_, "A": ("d", "d"), "B": ("d", "d")},

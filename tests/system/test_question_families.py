@@ -29,6 +29,7 @@ def _first_right(family: str) -> int:
     return next(seed for seed in range(100) if families.judge(family, seed).status == "right")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["numpy", "kinds", "sums", "structure"])
 def test_a_wrong_answer_is_seen(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seeds = [s for s in range(4 if family == "kinds" else 12) if families.judge(family, s).status == "right"]
@@ -37,6 +38,7 @@ def test_a_wrong_answer_is_seen(family: str, monkeypatch: pytest.MonkeyPatch) ->
     assert {families.judge(family, s).status for s in seeds} == {"wrong"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", ["to_text", "to_latex", "to_markdown", "to_html", "to_dict"])
 def test_a_wrong_sign_in_print_is_seen(output: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In questions of all styles and layouts, those that have a sum to turn."""
@@ -92,6 +94,7 @@ def test_a_crash_and_a_false_refusal_are_seen(monkeypatch: pytest.MonkeyPatch) -
         assert families.judge("sums", seed).status == "false-refusal"
 
 
+@pytest.mark.slow
 def test_a_view_and_a_changed_argument_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     seeds = [s for s in range(12) if families.judge("code", s).status == "right"]
     right = Derivation.function

@@ -350,6 +350,7 @@ def test_heavy_imports_are_made_where_used_and_allowances_are_needed() -> None:
     assert heavy_at_top() == HEAVY_AT_TOP
 
 
+@pytest.mark.slow
 def test_no_evaluator_but_those_that_are_needed() -> None:
     assert evaluating() == EVALUATORS_ALLOWED
 

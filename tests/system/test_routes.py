@@ -434,6 +434,7 @@ def test_a_hessian_shows_the_differential_of_the_gradient() -> None:
     assert lines[-1][1].startswith("Aᵀ diag(") and "z.^(3/2)" in lines[-1][1]
 
 
+@pytest.mark.slow
 def test_the_differential_route_of_a_deep_network() -> None:
     """Fifty layers took a quarter of a minute when every contraction looked through all factors."""
     count = 50

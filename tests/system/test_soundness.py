@@ -22,6 +22,8 @@ def features() -> frozenset[str]:
 SLICES = [("wide", range(50)), ("baseline", range(60)), pytest.param("wide", range(50, 300), marks=pytest.mark.slow)]
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 @pytest.mark.parametrize(("family", "seeds"), SLICES, ids=str)
 def test_a_slice(family: str, seeds: range) -> None:
     """`python -m tests.soundness --n 20000` runs them all."""
@@ -43,6 +45,8 @@ def test_cases_are_made_from_the_seed_alone() -> None:
         assert generator.generate(seed, features(), "baseline").text == generator.baseline(seed).text
 
 
+@pytest.mark.slow
+@pytest.mark.rounding
 def test_the_reader_of_the_oracle_agrees_with_the_generator() -> None:
     for seed in range(120):
         case = generator.generate(seed, features())

@@ -27,11 +27,13 @@ def run(*arguments: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_threads_give_what_one_gives() -> None:
     found = run("40", "--quick")
     assert (found["calls"], found["different"], found["state"]) == (40, [], [])
 
 
+@pytest.mark.slow
 def test_a_rule_book_that_is_filled_lazily_is_found() -> None:
     assert run("16", "--quick", "--plant", "lazily_filled")["different"]
 
@@ -82,6 +84,7 @@ def test_a_change_of_state_is_seen() -> None:
 # ---------------------------------------------------------------- what threads share
 
 
+@pytest.mark.slow
 def test_one_derivation_printed_by_all() -> None:
     """Derivatives of the input's functions are made while they are printed: in order, and each once."""
     wanted = matcalc.derive("g(t)=t^3*sin(t); s = u'*g(x)", "x", check=False)

@@ -24,6 +24,7 @@ def without_digits(text: str) -> list[str]:
     return [NUMBER.sub("N", line) for line in text.splitlines() if not line.startswith("warning: ")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "output"), SESSIONS)
 def test_what_the_command_gives(command: str, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("sklearn")
@@ -46,6 +47,7 @@ def norms() -> list[tuple[str, str, list[float]]]:
     return [(row[0].strip("`"), row[1], [float(cell) for cell in row[2:8]]) for row in rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", slices(norms(), 4), ids=lambda row: "-".join(row[:2]))
 def test_norms_by_layer(row: tuple[str, str, list[float]], tmp_path: Path) -> None:
     f, start, shown = row

@@ -46,6 +46,7 @@ def test_every_module_has_its_twin() -> None:
     assert [label(module) for module in MODULES if not twin_of(module).exists() and not has_only_fields(module)] == []
 
 
+@pytest.mark.slow
 def test_a_twin_tests_something() -> None:
     twins = [twin for module in MODULES if (twin := twin_of(module)).exists()]
     assert len(twins) > 150 and [label(twin) for twin in twins if not named_tests(twin)] == []

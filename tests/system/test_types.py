@@ -39,6 +39,7 @@ SOURCES = [
 SOURCES = [p for p in SOURCES if p.relative_to(PACKAGE).parent.as_posix() not in FREE]
 
 
+@pytest.mark.slow
 def test_signatures_say_what_they_take() -> None:
     found = {p.relative_to(PACKAGE).as_posix(): set(untyped(parsed(p))) for p in SOURCES}
     assert {name: names for name, names in found.items() if names} == {}

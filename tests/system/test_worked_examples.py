@@ -122,6 +122,7 @@ def test_it_takes_few_files(example: Example) -> None:
     assert len(example.files) <= MOST_FILES[example.title], example.files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.title)
 def test_a_worked_example_works(example: Example, tree: Path) -> None:
     command, lines = example.sessions[0]
@@ -175,6 +176,7 @@ OWN_ROWS = {
 }
 
 
+@pytest.mark.slow
 def test_a_rule_by_the_operator_itself_needs_the_rows_that_the_page_names(tree: Path) -> None:
     """Its gradient, and with its vec rows as its form with indices its Jacobian and Hessian: all checked against differences."""
     (example,) = (e for e in EXAMPLES if e.title == "An operator")
@@ -210,6 +212,7 @@ def test_its_tests_pass_with_what_the_page_puts_in(tree: Path) -> None:
     assert done.returncode == 0 and int(re.findall(r"(\d+) passed", done.stdout)[-1]) > 10, done.stdout
 
 
+@pytest.mark.slow
 def test_a_row_wherever_it_stands_in_its_table_is_called_by_its_name(tree: Path) -> None:
     path = tree / "matcalc" / "expr" / "table.py"
     row = 'Op("comm", "m(n,n) m(n,n) -> m(n,n)", words="commutator", linear="0 1"),'

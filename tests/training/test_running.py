@@ -32,6 +32,7 @@ def logistic(folder: Path, **more: Any) -> training.Outcome:
     return training.train(LOGISTIC, "breast-cancer", {**ROLES, "b": "parameter"}, folder, **{**known, **more})
 
 
+@pytest.mark.slow
 def test_two_layers_on_digits(tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
     found = training.train(NET, "digits", ROLES, tmp_path, sizes={"m": 64}, scale="standard", epochs=30)
@@ -41,6 +42,7 @@ def test_two_layers_on_digits(tmp_path: Path) -> None:
     assert "import matcalc" not in source and "sklearn" not in source and "torch" not in source
 
 
+@pytest.mark.slow
 def test_the_accuracy_is_that_of_the_parameters(tmp_path: Path) -> None:
     """By our own forward pass, split and scaling, from the files that the script leaves."""
     pytest.importorskip("sklearn")
@@ -171,6 +173,7 @@ def test_a_search_for_the_rate(tmp_path: Path) -> None:
     assert "RATE = None" in source and "best_rate(" in source
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_parameters(tmp_path: Path) -> None:
     outcomes = []
     for i, seed in enumerate((3, 3, 4)):
@@ -181,6 +184,7 @@ def test_the_same_seed_gives_the_same_parameters(tmp_path: Path) -> None:
     assert same and not other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("right, wrong", [
     ("grad_W_1 = delta2.T @ X / N", "grad_W_1 = delta2.T @ X / N * 1.01"),
     ("delta2 = (1 - H**2)", "delta2 = (1 + H**2)"),
@@ -204,6 +208,7 @@ def test_a_wrong_derivative_is_caught_before_the_first_step(tmp_path: Path, righ
         planted.run(tmp_path)
 
 
+@pytest.mark.slow
 def test_data_that_went_bad_after_the_script_was_written(tmp_path: Path) -> None:
     path = training.prepare(NET, {"X": RNG.normal(size=(9, 2)), "y": np.arange(9) % 3}, ROLES, sizes={"m": 5}).write(tmp_path)
     data = tmp_path / "training-data.npz"
@@ -221,6 +226,7 @@ def test_data_that_went_bad_after_the_script_was_written(tmp_path: Path) -> None
     assert code == 2 and "No such file" in complaint and "Traceback" not in complaint
 
 
+@pytest.mark.slow
 def test_what_is_saved_suffices_to_predict_and_to_go_on(tmp_path: Path) -> None:
     """The scaling lies beside the parameters; a file of parameters is a start."""
     data = {"X": 5 + 3 * LINE["X"], "y": LINE["y"]}
@@ -236,6 +242,7 @@ def test_what_is_saved_suffices_to_predict_and_to_go_on(tmp_path: Path) -> None:
     assert again.epochs[0]["loss"] < first.epochs[0]["loss"]
 
 
+@pytest.mark.slow
 def test_a_loss_without_a_value_is_told(tmp_path: Path) -> None:
     """The inverse of a singular matrix: a message, and no traceback."""
     np.savez(tmp_path / "start.npz", W=np.zeros((3, 3)))
@@ -254,6 +261,7 @@ def test_a_script_that_was_killed_is_told(tmp_path: Path) -> None:
         training.run(tmp_path / "s.py", print)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of a terminal")
 def test_ctrl_c_leaves_the_parameters(tmp_path: Path) -> None:
     """The signal goes to the process of matcalc alone, as from a terminal: it hands it on."""
@@ -275,6 +283,7 @@ def test_ctrl_c_leaves_the_parameters(tmp_path: Path) -> None:
     assert len(training.outcome(tmp_path / "training.py").epochs) >= 1
 
 
+@pytest.mark.slow
 def test_a_rate_that_is_too_large(tmp_path: Path) -> None:
     """What is said works when it is typed; the parameters that are kept have a finite loss."""
     more: dict[str, Any] = {"optimiser": "sgd", "epochs": 60, "test": 0}

@@ -32,6 +32,7 @@ def forward(example: Any, data: dict[str, Any], p: Any) -> Any:
     return np.tanh(Z) @ p["U"].T + p["g"]
 
 
+@pytest.mark.slow
 def test_named_entities(tmp_path: Path) -> None:
     module = example("named_entities")
     text = (ROOT / "examples" / "named_entities.tagged").read_text("utf-8")
@@ -47,6 +48,7 @@ def test_named_entities(tmp_path: Path) -> None:
         assert np.mean(scores.argmax(axis=1)[aside] == data["y"][aside]) == found.accuracy
 
 
+@pytest.mark.slow
 def test_television_stays_behind(tmp_path: Path) -> None:
     module = example("television")
     scores, vectors = module.trained(tmp_path, False)
@@ -57,6 +59,7 @@ def test_television_stays_behind(tmp_path: Path) -> None:
     assert moved[2] == 0 and (np.delete(moved, 2) > 0.5).all()
 
 
+@pytest.mark.slow
 def test_the_examples_print(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["television.py", str(tmp_path)])
     example("television").main()

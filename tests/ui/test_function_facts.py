@@ -39,6 +39,7 @@ def test_an_unknown_name_gets_the_nearest() -> None:
         named("")
 
 
+@pytest.mark.slow
 def test_every_function_has_a_sheet() -> None:
     """Also those of no number, of which less is known; and each is read back by its name."""
     for name in known():

@@ -46,6 +46,7 @@ def test_a_kink() -> None:
     assert done.exit_code == 0 and "a convention counts" in done.stdout and "2 of them with a note" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_sweep_and_its_plot(tmp_path: Path) -> None:
     done = run("check-gradient", NET, "--sweep")
     assert len(re.findall(r"(truncation|rounding|smallest)$", done.stdout, re.MULTILINE)) == 13

@@ -53,6 +53,7 @@ def session() -> tuple[list[Any], list[Any]]:
     return asyncio.run(asyncio.wait_for(run(), 60))
 
 
+@pytest.mark.slow
 def test_tools_have_schemas_both_ways(session: tuple[list[Any], list[Any]]) -> None:
     listed = {tool.name: tool for tool in session[0]}
     assert list(listed) == ["derive", "check_derivation", "check_answer", "equal", "explain_rule"]

@@ -47,6 +47,7 @@ def test_a_run() -> None:
     assert alone.stdout == done.stdout  # the script by itself does the same
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_no_number_any_more() -> None:
     more = ("--data", "line.npz", "--epochs", "400", "--lr", "1e3", "--optimizer", "sgd", "--batch", "20", "--test", "0")
     done = subprocess.run([sys.executable, "-m", "matcalc", *LINE, *more], capture_output=True, text=True, check=False)
@@ -56,6 +57,7 @@ def test_a_loss_that_is_no_number_any_more() -> None:
     assert run(*LINE, "--data", "line.npz", "--rate", "search", "--optimizer", "sgd").exit_code == 0
 
 
+@pytest.mark.slow
 def test_pictures_and_another_place(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     (tmp_path / "deep").mkdir()
@@ -129,6 +131,7 @@ def examples() -> list[str]:
     return [f"matcalc train {part}" for part in text.split("matcalc train ")[1:]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", examples())
 def test_the_examples_of_the_help(command: str) -> None:
     pytest.importorskip("sklearn")
@@ -138,6 +141,7 @@ def test_the_examples_of_the_help(command: str) -> None:
     assert done.exit_code == 0, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of a terminal")
 def test_ctrl_c() -> None:
     command = [sys.executable, "-u", "-m", "matcalc", *LINE, "--data", "line.npz", "--epochs", "10000000", "--batch", "1"]

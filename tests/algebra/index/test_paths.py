@@ -41,6 +41,7 @@ def test_summed_and_multiplied_out_are_the_same(problem: dict[str, Any], monkeyp
     assert np.allclose(values[0], values[1], rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrt", [["A", "x"], ["x", "A"], ["x", "x"]])
 def test_terms_of_deep_functions_are_linear_in_the_depth(wrt: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """There are n (n + 1)/2 pairs of layers."""
@@ -69,6 +70,7 @@ def test_results_of_deep_functions_are_linear_in_the_depth(op: str) -> None:
     assert more < 2.2 * nodes and longer < 3 * longest
 
 
+@pytest.mark.slow
 def test_hessians_of_any_depth() -> None:
     """What had four times as many terms at each step."""
     for text in ("u'*" + "softmax(W*" * 12 + "x" + ")" * 12, "u'*" + "layernorm(W*" * 12 + "x" + ")" * 12):

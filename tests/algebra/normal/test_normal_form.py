@@ -311,6 +311,7 @@ def agree(a: Expr, b: Expr) -> bool | None:
     return verdict
 
 
+@pytest.mark.slow
 @given(expressions(rich=True))
 @settings(max_examples=100, deadline=None, derandomize=True)
 def test_equal_in_value(e: Expr) -> None:
@@ -448,6 +449,7 @@ def shuffled(e: Expr, r: Random) -> Expr:
     return rebuild(e, tuple(shuffled(a, r) for a in e.args)) if e.args else e
 
 
+@pytest.mark.slow
 @given(expressions(), st.integers(0, 10))
 @settings(max_examples=80, deadline=None, derandomize=True)
 def test_the_order_of_writing_does_not_matter(e: Expr, seed: int) -> None:

@@ -205,6 +205,7 @@ def false_versions(d: Derivation, e: Expr) -> Iterator[tuple[str, Expr]]:
         yield what, other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", ["rhs", "via"])
 @pytest.mark.parametrize("text", slices(ALTERED, 4))
 def test_every_alteration_is_noticed(text: str, field: str) -> None:
@@ -226,6 +227,7 @@ def test_every_alteration_is_noticed(text: str, field: str) -> None:
     assert tried > 20 or field == "via"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", slices([ALTERED[0], *ALTERED[2:]], 3))
 def test_every_field_counts(text: str) -> None:
     d = derived(text)

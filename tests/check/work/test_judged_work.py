@@ -184,6 +184,7 @@ def test_an_answer_may_hold_derivative_signs() -> None:
     assert matcalc.check_work(r"2A^T \nabla_z f", r"f = z^Tz, z = Ax - b", "x").relation == "it is 2 times what is right"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delta", ["u' diag(f'(z))", "u .* f'(z)"])  # a row as by the chain rule, a column as by the convention
 @pytest.mark.parametrize("lines", ["∂s/∂W = δ ∂z/∂W", "∂s/∂W = ∂s/∂h ∂h/∂z ∂z/∂W"])
 def test_a_jacobian_by_a_matrix_gives_the_entries_in_one_row(delta: str, lines: str) -> None:

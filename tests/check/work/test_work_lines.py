@@ -57,6 +57,7 @@ def test_a_name_is_laid_out_as_its_line_says(said: str, answer: str, verdict: st
     assert (report.verdict == "right") == (verdict == "right")
 
 
+@pytest.mark.slow
 def test_work_that_is_wrong_all_over_is_wrong_to_the_end() -> None:
     lines = [f"ds/dx = {k}*A'*r + {k + 1}*x" for k in range(3, 33)]
     report = matcalc.check_work("r = A*x - b\n" + "\n".join(lines), "s = norm2(A*x - b)^2", "x")

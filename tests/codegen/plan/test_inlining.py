@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from matcalc.codegen.plan.inlining import inlined, operator_named
 from matcalc.expr.nodes import make, num
@@ -30,6 +31,7 @@ def test_names_of_operators() -> None:
     assert operator_named("det") is None and operator_named("qq") is None and operator_named(np.tanh) is None
 
 
+@pytest.mark.slow
 def test_a_function_of_the_text_is_written_out_entry_by_entry() -> None:
     text = r"s = u^T g(A x), g(t) = t/(1 + t^2)"
     d = derived(text, wrt="x", notation="latex")

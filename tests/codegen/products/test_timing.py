@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 import matcalc
 from matcalc.codegen.products.timing import seconds_of, shortest
 
 
+@pytest.mark.slow
 def test_only_where_sizes_are_numbers() -> None:
     assert seconds_of(matcalc.derive("x'*A*x", wrt="x")) is None
     assert seconds_of(matcalc.derive("x'*A*x", wrt="x", dims={"x": (10**9,)}, check=False)) is None

@@ -126,6 +126,7 @@ def test_a_derivative_by_what_no_term_has() -> None:
     assert slope == pytest.approx(w @ w) and value == pytest.approx(sum((X @ w) ** 2) + 0.3 * w @ w)
 
 
+@pytest.mark.slow
 def test_columns_labels_and_functions() -> None:
     columns = vectorise(r"\sum_i u^T f(W x_i)", wrt="W", index={"x_i": "X[:,i]"}, functions={"f": None})
     assert "X[:, i]" in columns.loop.source and columns.times().error < 1e-12

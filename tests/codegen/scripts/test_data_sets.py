@@ -82,6 +82,7 @@ def test_other_files(tmp_path: Path) -> None:
         read_data(tmp_path / "none.npz")
 
 
+@pytest.mark.slow
 def test_arrays_and_sets_by_name() -> None:
     found, _ = arrays_for(read_data({"X": [[1, 2]], "y": [3.5]}), {"X": Role("data"), "y": Role("targets")}, AXES)
     assert found["X"].tolist() == [[1, 2]] and found["y"].tolist() == [3.5]

@@ -140,6 +140,7 @@ def test_labels_are_integers() -> None:
     np.testing.assert_allclose(node.backward(3.0), 3 * (p - np.eye(3)[1]))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not code.CORPUS.is_dir(), reason="the shared corpus is not here")
 def test_a_slice_of_the_corpus_gives_what_the_function_gives() -> None:
     from tests.system.test_corpus import judge

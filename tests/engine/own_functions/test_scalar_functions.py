@@ -304,6 +304,7 @@ def test_an_unused_definition_is_a_warning() -> None:
     assert d.warnings == ("'g' is defined and never applied",)
 
 
+@pytest.mark.slow
 def test_plain_is_read_in_another_process() -> None:
     d = gradient(r"s = u^\top \sigma'(x); \sigma(z) = \frac{1}{1+e^{-z}}")
     code = (
@@ -427,6 +428,7 @@ def test_logarithms_are_natural() -> None:
     assert found is not None and render(found) == "log(z)"
 
 
+@pytest.mark.slow
 @needs_latex2sympy
 def test_the_import_warns_of_nothing() -> None:
     code = "import matcalc; matcalc.derive(r's = u^T \\sigma(x); \\sigma(z) = \\frac{1}{1+e^{-z}}')"
@@ -435,6 +437,7 @@ def test_the_import_warns_of_nothing() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_sympy_is_not_loaded_without_need() -> None:
     code = "import sys, matcalc; matcalc.derive('s = u^T f(W x + b)'); print(*sys.modules)"
     run = [sys.executable, "-c", code]
@@ -506,6 +509,7 @@ def test_hostile_latex_body(name: str) -> None:
     refused(rf"s = u^\top \sigma(x); \sigma(z) = {HOSTILE_LATEX[name]}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", ["g{j}(z)*g{j}(2*z)", "g{j}(z) + 1", "alpha*g{j}(z)*g{j}(2*z)"])
 def test_long_chains_of_definitions(body: str) -> None:
     chain = [f"g{i}(z) = " + body.replace("{j}", str(i + 1)) for i in range(300)]

@@ -18,6 +18,7 @@ from matcalc.numeric import evaluation
 from tests.notation.foreign.test_matrix_exchange import POINTS, SMOOTH, X, scalars, values
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(scalars((*SMOOTH, "abs", "relu"), ("add", "sub", "scale", "max2", "min2")))
 def test_scalars_keep_their_values(e: Expr) -> None:
@@ -26,6 +27,7 @@ def test_scalars_keep_their_values(e: Expr) -> None:
     np.testing.assert_allclose(values(from_sympy(to_sympy(e)))[good], want[good], rtol=1e-8, atol=1e-9)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(scalars(SMOOTH, ("add", "sub", "scale")))
 def test_derivatives_are_right(e: Expr) -> None:

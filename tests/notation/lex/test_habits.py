@@ -85,6 +85,7 @@ def lists_in(tree: ast.AST) -> Iterator[ast.AST]:
             yield node
 
 
+@pytest.mark.slow
 @pytest.mark.source
 def test_no_letters_are_listed_outside_the_table() -> None:
     found: dict[str, list[str]] = {}

@@ -50,6 +50,7 @@ def test_plain_is_read_back(e: Expr) -> None:
     assert matcalc.parse(plain(e), DIMS).node is e
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 5])
 def test_plain_is_read_back_many_times(depth: int) -> None:
     for seed in range(150):
@@ -58,6 +59,7 @@ def test_plain_is_read_back_many_times(depth: int) -> None:
             assert matcalc.parse(text, DIMS).node is e, text
 
 
+@pytest.mark.slow
 @given(expressions(3))
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_printing_is_stable(e: Expr) -> None:
@@ -102,6 +104,7 @@ def test_negative_numbers_are_read_back(text: str) -> None:
 # ---------------------------------------------------------------- LaTeX
 
 
+@pytest.mark.slow
 @given(expressions())
 @settings(max_examples=120, deadline=None, derandomize=True)
 def test_latex_is_read_back(e: Expr) -> None:

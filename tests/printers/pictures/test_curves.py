@@ -26,6 +26,7 @@ def test_panels() -> None:
     assert [line.label for line in panels([alone])[0].lines] == ["training"]
 
 
+@pytest.mark.slow
 def test_pictures(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     for name, epochs in (("a.svg", EPOCHS), ("b.svg", EPOCHS), ("one.svg", EPOCHS[:1])):

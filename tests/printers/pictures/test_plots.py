@@ -14,6 +14,7 @@ from matcalc.printers.pictures.plots import INSTALL, Line, Panel, plot
 CURVE = Panel("a$b$c", (Line("value", (1.0, 2.0, 3.0), (1.0, float("nan"), float("inf"))),), "x_1", "y", notes=("a = 1",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ending", "start"), [(".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF")])
 def test_files(ending: str, start: bytes, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")

@@ -25,6 +25,7 @@ def has(*files: str) -> bool:
     return tool is not None and all(subprocess.run([tool, f], capture_output=True, timeout=60).stdout for f in files)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None or not has("tikz.sty"), reason="no LaTeX with TikZ")
 @pytest.mark.parametrize("picture", [lecture().picture, net(2)])
 def test_pdflatex_sets_it(picture: Picture, tmp_path: Path) -> None:

@@ -139,6 +139,7 @@ def test_reasons_refer_to_numbers(environment: str, tmp_path: Path) -> None:
     assert len(re.findall(r"δ \(1\) put in", tools.pdf_text(tools.pdflatex(source, tmp_path)))) > 1
 
 
+@pytest.mark.slow
 def test_letters_of_every_script(tmp_path: Path) -> None:
     """Names in Chinese and Cyrillic: as they are for xelatex, as their code points for pdflatex."""
     tools.require("pdflatex", "xelatex", "pdftotext")
@@ -177,6 +178,7 @@ def test_web_pages_set_routes_and_chinese_words(package: str) -> None:
     assert tools.refused(package, [one for page in pages for one in tools.displays(page)]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [1, 2])
 def test_articles_of_all_routes_have_no_overfull_box(columns: int, tmp_path: Path) -> None:
     tools.require("pdflatex")
@@ -185,6 +187,7 @@ def test_articles_of_all_routes_have_no_overfull_box(columns: int, tmp_path: Pat
     assert tools.overfull(tmp_path, 0.0) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [1, 2])
 def test_articles_in_chinese_have_no_overfull_box(columns: int, tmp_path: Path) -> None:
     tools.require("xelatex", "pdftotext")
@@ -196,6 +199,7 @@ def test_articles_in_chinese_have_no_overfull_box(columns: int, tmp_path: Path) 
     assert tools.overfull(tmp_path, 0.0) == [] and "链式法则" in tools.pdf_text(pdf)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", slices(EXAMPLES, len(EXAMPLES)))
 def test_a_chinese_document_compiles(name: str, tmp_path: Path) -> None:
     tools.require("xelatex", "pdftotext")

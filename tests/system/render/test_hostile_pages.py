@@ -106,6 +106,7 @@ NARROW = ["s = u^T f(W x + b)", "s = logdet(A*X*B + C)", "s = x'*A*x/(x'*x) + no
           "u'*layernorm(W*x)", "-y'*log(softmax(W*x + b))"]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_pages_fit_a_telephone(tmp_path: Path) -> None:
     """At 360 px nothing stands out, folds open; wide formulas scroll by themselves."""
     pages = [matcalc.derive(text, check=False).to_html("full").replace("<details>", "<details open>") for text in NARROW]
@@ -117,12 +118,14 @@ def test_pages_fit_a_telephone(tmp_path: Path) -> None:
     assert len(found) == len(NARROW) and all(int(width) <= 360 for width in found), words  # less beside a scroll bar
 
 
+@pytest.mark.slow
 def test_the_browser_sees_a_planted_name(tmp_path: Path) -> None:
     raw = HEAD + "<article><img src=x onerror=\"document.title='owned'\"></article></body></html>\n"
     page = browsed(raw, tmp_path)
     assert "img" in page.tags and "owned" in page.words
 
 
+@pytest.mark.slow
 def test_tex_sets_names_and_reads_no_file(tmp_path: Path) -> None:
     tools.require("pdflatex", "pdftotext")
     text = tools.pdf_text(tools.pdflatex(tools.document("\n\n".join(d.to_latex() for d in derivations())), tmp_path))

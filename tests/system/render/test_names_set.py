@@ -21,6 +21,7 @@ def test_web_pages_set_every_name(package: str) -> None:
     assert shown and tools.refused(package, shown) == []
 
 
+@pytest.mark.slow
 def test_tex_sets_every_name(tmp_path: Path) -> None:
     tools.require("pdflatex")
     fragments = [matcalc.derive(text, check=False).to_latex() for text in (*NAMED, *FONTS)]

@@ -29,6 +29,7 @@ def compiled(text: str, folder: Path) -> bytes:
     return bytes(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("detail", ["brief", "normal", "full"])
 def test_examples(detail: str, tmp_path: Path) -> None:
     tools.require("typst")
@@ -36,6 +37,7 @@ def test_examples(detail: str, tmp_path: Path) -> None:
         assert compiled(derived(text).to_typst(document=True, detail=detail), tmp_path).startswith(b"%PDF")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", slices(range(4), 4))
 def test_hostile_names(part: int, tmp_path: Path) -> None:
     tools.require("typst", "pdftotext")
@@ -55,6 +57,7 @@ def test_a_planted_name_is_refused(tmp_path: Path) -> None:
     assert compiled(f"#{string(chr(34) + '#read(1)' + chr(92))}", tmp_path).startswith(b"%PDF")
 
 
+@pytest.mark.slow
 def test_parts_pictures_and_wide_formulas(tmp_path: Path) -> None:
     tools.require("typst")
     d = matcalc.derive("s = " + " + ".join(f"x'*A_{i}*tanh(A_{i}*A_{i}*x)" for i in range(1, 9)), check=False)
