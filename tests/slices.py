@@ -14,5 +14,8 @@ def slices(cases: Iterable[Any], step: int) -> list[Any]:
 
 
 def draws(few: int, many: int) -> list[Any]:
-    """One parameter, the seeds of random points that a test goes through: the first few are quick."""
-    return [pytest.param(range(few), id="few"), pytest.param(range(few, many), id="more", marks=pytest.mark.slow)]
+    """One parameter, the seeds of random points that a test goes through: the first few run under each kernel of BLAS."""
+    return [
+        pytest.param(range(few), id="few", marks=pytest.mark.rounding),
+        pytest.param(range(few, many), id="more", marks=pytest.mark.slow),
+    ]

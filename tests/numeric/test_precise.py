@@ -172,7 +172,6 @@ def test_one_false_line_among_those_in_doubt_is_seen() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.rounding
 @pytest.mark.parametrize("seeds", draws(5, 25))
 def test_functions_of_the_users_are_judged_in_exact_arithmetic(seeds: range) -> None:
     """There are no eighty digits of them; that the entries of a softmax add up to 1 holds whatever they are."""

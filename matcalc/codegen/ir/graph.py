@@ -6,7 +6,7 @@ factors of a product only, so that transposing a vector or a whole product costs
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from matcalc.expr.nodes import postorder
 Shape = tuple[Dim, ...]
 ONE = Fraction(1)
 TYPICAL = 1000  # what a size that is only a name counts as when costs are compared
-FEW = {"k": 100, "K": 100, "r": 100}  # as people name ranks, clusters and classes
+FEW = 100  # and one that is small beside the others by its name
 
 
 class Node:
@@ -135,16 +135,9 @@ def broadcast(shapes: Iterable[Shape]) -> Shape:
     return tuple(out)
 
 
-class _Typical(dict[str, int]):
-    def __missing__(self, name: str) -> int:
-        return FEW.get(name, TYPICAL)
-
-
-_SIZES = _Typical()
-
-
-def nominal(d: Dim) -> int:
-    return d if isinstance(d, int) else dims.value(d, _SIZES)
+def nominal(d: Dim, few: Collection[str] = ()) -> int:
+    """What a size counts as; names of sizes that are ``few`` are small."""
+    return d if isinstance(d, int) else dims.value(d, {str(name): FEW if name in few else TYPICAL for name in dims.atoms(d)})
 
 
 def count_uses(roots: Iterable[Node]) -> dict[Node, int]:

@@ -26,17 +26,24 @@ class Products:
     """Computes chains of factors whose nodes have their kernels in ``done``.
 
     ``uses`` counts how often a node is used, ``named`` are those that somebody wants. ``certain`` are keys of chains that are
-    computed anyway.
+    computed anyway. Sizes whose names are ``few`` count as small.
     """
 
     def __init__(
-        self, kernels: Kernels, algebra: Algebra, done: Mapping[Node, Ref], uses: Mapping[Node, int], named: Collection[Node]
+        self,
+        kernels: Kernels,
+        algebra: Algebra,
+        done: Mapping[Node, Ref],
+        uses: Mapping[Node, int],
+        named: Collection[Node],
+        few: Collection[str] = (),
     ) -> None:
         self.k = kernels
         self.algebra = algebra
         self.done = done
         self.uses = uses
         self.named = named
+        self.few = few
         self.certain: set[Key] = set()
         self.symmetric: set[Node] = set()
         self.known: dict[Key, Factor] = {}
@@ -45,6 +52,12 @@ class Products:
         """What a chain and its transpose have in common, and whether this is the transpose."""
         own, other = (tuple([(f.node.number, f.role, f.flip) for f in c]) for c in (chain, self.algebra.turned(chain)))
         return (own, False) if own <= other else (other, True)
+
+    def rows_of(self, f: Factor) -> int:
+        return 1 if f.role in "rs" else nominal(f.node.shape[0] if f.role == "c" else extent(f, 0), self.few)
+
+    def cols_of(self, f: Factor) -> int:
+        return 1 if f.role in "cs" else nominal(f.node.shape[0] if f.role == "r" else extent(f, 1), self.few)
 
     # -- order ----------------------------------------------------------------------
 
@@ -71,7 +84,7 @@ class Products:
 
     def step(self, chain: Chain, i: int, m: int, j: int) -> float:
         """Multiplications in joining the parts ``i:m`` and ``m:j``."""
-        rows, inner, cols = (min(k, LARGEST) for k in (rows_of(chain[i]), rows_of(chain[m]), cols_of(chain[j - 1])))
+        rows, inner, cols = (min(k, LARGEST) for k in (self.rows_of(chain[i]), self.rows_of(chain[m]), self.cols_of(chain[j - 1])))
         left, right = (chain[i] if m - i == 1 else None), (chain[m] if j - m == 1 else None)
         singles = [f.role for f in (left, right) if f is not None]
         if (left and left.role in "cr" and is_ones(left)) or (right and right.role in "cr" and is_ones(right)):
@@ -132,11 +145,11 @@ class Products:
 
     def joined(self, chain: Chain, table: Table, at: tuple[int, int, int], own: list[Scalars]) -> Factor:
         i, m, j = at
-        if m - i == 1 and chain[i].role == "M" and cols_of(chain[j - 1]) == 1:
+        if m - i == 1 and chain[i].role == "M" and self.cols_of(chain[j - 1]) == 1:
             right = self.part(chain, table, m, j, own[1])
             found = self.spread(chain[i], right) if own[0].trivial else None
             return found or self.join(self.part(chain, table, i, m, own[0]), right)
-        if j - m == 1 and chain[m].role == "M" and rows_of(chain[i]) == 1:
+        if j - m == 1 and chain[m].role == "M" and self.rows_of(chain[i]) == 1:
             left = self.part(chain, table, i, m, own[0])
             ((flipped,), (column,)) = self.algebra.turned((chain[m],)), self.algebra.turned((left,))
             found = self.spread(flipped, column) if own[1].trivial else None
@@ -148,8 +161,8 @@ class Products:
         if j - i == 1 and (is_ones(chain[i]) or chain[i].role == "I"):
             return float("inf")
         if j - i == 1 and chain[i].role == "D":
-            return rows_of(chain[i])
-        return float(min(rows_of(chain[i]), LARGEST) * min(cols_of(chain[j - 1]), LARGEST))
+            return self.rows_of(chain[i])
+        return float(min(self.rows_of(chain[i]), LARGEST) * min(self.cols_of(chain[j - 1]), LARGEST))
 
     def lookup(self, part: Chain) -> Factor | None:
         key, flip = self.canonical(part)
@@ -300,11 +313,3 @@ class Products:
         if (a.op == "col") != flip:
             return self.k.prod([vector, self.k.total(x.node)], (1, 1))
         return self.k.dot(vector, x.node)
-
-
-def rows_of(f: Factor) -> int:
-    return 1 if f.role in "rs" else nominal(f.node.shape[0] if f.role == "c" else extent(f, 0))
-
-
-def cols_of(f: Factor) -> int:
-    return 1 if f.role in "cs" else nominal(f.node.shape[0] if f.role == "r" else extent(f, 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 
 from matcalc.codegen.ir.covers import Covers
@@ -34,16 +34,16 @@ class Resolved(dict[Node, Ref]):
 
 
 class Plan:
-    """Kernels for the nodes below ``roots``."""
+    """Kernels for the nodes below ``roots``; sizes whose names are ``few`` count as small."""
 
-    def __init__(self, algebra: Algebra, roots: Sequence[Node], named: set[Node]) -> None:
+    def __init__(self, algebra: Algebra, roots: Sequence[Node], named: set[Node], few: Collection[str] = ()) -> None:
         self.algebra = algebra
         self.named = named
         self.k = Kernels()
         self.done = Resolved(self.resolve)
         self.order = list(postorder(roots))
         self.uses = count_uses(roots)
-        self.products = Products(self.k, algebra, self.done, self.uses, named)
+        self.products = Products(self.k, algebra, self.done, self.uses, named, few)
         self.inverted = {n.args[0] for n in self.order if n.op == "inv"}
         self.settle({node for node in self.order if self.uses[node] > 1})
         self.unformed = unformed(self.order, roots, self.products)

@@ -56,9 +56,10 @@ def _on_diagonal(a: Node) -> Val:
 
 
 def _is_of_products(node: Node) -> bool:
-    """Whether each term is a matrix of the whole size, and one of them a product."""
+    """Whether each term is a matrix of the whole size, and one of them a product of matrices, not rows that are scaled."""
     whole = node.args[: len(node.args) - node.attr[1]]
-    return all(a.shape == node.shape for a in whole) and any(a.op == "term" and len(opened(a).chain) > 1 for a in whole)
+    chains = [opened(a).chain for a in whole if a.op == "term"]
+    return all(a.shape == node.shape for a in whole) and any(sum(f.role == "M" for f in chain) > 1 for chain in chains)
 
 
 def _is_product(chain: Chain) -> bool:
@@ -75,7 +76,7 @@ def _is_dear(node: Node, chains: Sequence[Chain], products: Products) -> bool:
 
 
 def _sum(products: Products, parts: Sequence[Val]) -> float:
-    entries = max(float(prod(min(nominal(d), LARGEST) for d in shape_of(v.chain))) for v in parts)
+    entries = max(float(prod(min(nominal(d, products.few), LARGEST) for d in shape_of(v.chain))) for v in parts)
     return PASS * entries * len(parts) + sum(_multiplications(products, v.chain) for v in parts)
 
 

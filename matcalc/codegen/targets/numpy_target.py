@@ -26,6 +26,7 @@ from matcalc.codegen.targets.dialects import Dialect
 from matcalc.codegen.targets.numpy_forms import PRINTERS
 from matcalc.codegen.targets.printing import ARITHMETIC, Text, in_precision, is_bare
 from matcalc.expr.nodes import Expr, shape_of
+from matcalc.notation.lex.habits import RANKS
 
 DIALECT = Dialect("numpy", PRINTERS, raw_functions=False)
 FIRST = frozenset(("gradient", "jacobian", "differential", "pullback"))
@@ -90,7 +91,7 @@ def planned(task: Task, pairs: Callable[[Kernels, Node], tuple[Node, Node] | Non
     lowering = lowered(algebra, RULES, expressions, [e for _, e in waypoints])
     refs = [algebra.ref(lowering.vals[e]) for e in expressions]
     named = {algebra.ref(lowering.vals[e]).node for _, e in waypoints if e in lowering.vals}
-    plan = Plan(algebra, [r.node for r in refs], named)
+    plan = Plan(algebra, [r.node for r in refs], named, () if task.labels else RANKS)  # words and classes are many
     kernels = [
         plan.full(Ref(plan.done[r.node].node, plan.done[r.node].flip != r.flip), shape_of(e.type))
         for r, e in zip(refs, expressions, strict=True)

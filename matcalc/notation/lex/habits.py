@@ -21,6 +21,7 @@ PROJECTIONS = frozenset(("P", "Pi"))  # with a capital letter below
 TIME = frozenset(("t", "tau"))  # beside a matrix in an exponential: a number
 STEPS = frozenset(("t", "tau", "k"))  # below names: beside x_{t-1} one step, none of the entries
 COUNTS = frozenset("nmkdpqNKD")  # in programs, where they stand for how many there are
+RANKS = frozenset("kKr")  # sizes that are small beside the others: of ranks, clusters, classes
 SAMPLES = frozenset(("X", "Phi"))  # matrices of which each row is a sample
 LOSSES = frozenset(("L", "J", "E", "ell", "loss", "cost"))  # on the left of =: numbers
 CONSTANTS = frozenset(("const", "constant"))  # + const: one name

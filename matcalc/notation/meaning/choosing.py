@@ -75,7 +75,7 @@ def _of_entries(text: Asked, found: Reading) -> tuple[Asked, Reading | None]:
 def _settled(text: Asked, attempt: Attempt, best: Reading, problem: Problem) -> Problem:
     """The problem with its notices, where no other reading is near. Raises ``AmbiguityError``, ``ShapeError``."""
     defined = {s.name for s in text.statements}
-    forced = _forced(best, defined)
+    forced = _forced(best, defined) and _forced(_undemanded(text, best), defined)
     numbers = any(k == "s" and best.usual.get(n) == "c" for n, k in best.kinds.items() if n not in defined)  # x² y: y, too?
     for other in _others(text, best, NEAR + numbers):
         if other.more == NEAR and set(other.changed.values()) != {"s"}:
@@ -94,6 +94,12 @@ def _settled(text: Asked, attempt: Attempt, best: Reading, problem: Problem) -> 
         if text.scalar and usual is not None and type_of(usual.output.shape).kind != "s":
             return usual  # whose derivative of this kind is refused
     return _noticed(problem, best, text)
+
+
+def _undemanded(text: Asked, best: Reading) -> Reading:
+    """The same kinds with the margins of a text of which no scalar is demanded: the c of x'Ax + b'x + c is a number in any case."""
+    free = searched(text._replace(scalar=None)) if text.scalar else None
+    return free if free is not None and free.kinds == best.kinds else best
 
 
 def _open(best: Reading) -> dict[str, str]:
@@ -279,7 +285,8 @@ def _noticed(problem: Problem, reading: Reading, text: Asked) -> Problem:
                 free = next(c for c in SUMS if c.isupper() and c not in problem.symbols)
                 raise _of_which(token, whole, free, places[0], _place(text, [token.partition("_")[0]]))
             said = f"the vectors {token} are read as the rows of a matrix {array}{f', none of {whole}' * beside}"
-            notes.append(f"{said}; --index {quote(f'{token}={array}[:,{places[0]}]')} says columns")
+            if array not in text.declared:  # of which its reading has said it
+                notes.append(f"{said}; --index {quote(f'{token}={array}[:,{places[0]}]')} says columns")
             notes += _numbers_beside(reading, places[0])
     return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
 

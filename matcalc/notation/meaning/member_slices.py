@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from matcalc.notation.kinds.search import Reading
 from matcalc.notation.kinds.walk import Asked
+from matcalc.notation.kinds.written import names_in
 from matcalc.notation.lex.latex_names import slice_bases
 from matcalc.notation.lex.syntax import walk
 
@@ -14,7 +15,8 @@ Slice = tuple[str, tuple[str, ...]]
 
 def slices_of(reading: Reading, text: Asked, known: Mapping[str, Slice]) -> dict[str, Slice]:
     """Of which arrays the vectors x_i are rows, where nobody said so, and the numbers y^{(i)} the entries."""
-    taken = {*reading.group, *text.declared, *(s.name for s in text.statements)}
+    free = only_declared(text)
+    taken = {*reading.group, *text.declared, *(s.name for s in text.statements)} - free
     found: dict[str, Slice] = {}
     for (base, indices), (kind, token) in reading.members.items():
         entry = "^" in token and text.declared.get(base) == "c"  # y^{(i)} of a declared vector y
@@ -25,10 +27,21 @@ def slices_of(reading: Reading, text: Asked, known: Mapping[str, Slice]) -> dict
                 found[token] = base, (token[-2],)
         elif kind == "c":
             array = base.upper() if len(base) == 1 and base.islower() else base
-            array = f"{base}s" if array in taken or array in _ends(text) else array
+            array = f"{base}s" if array in taken or (array in _ends(text) and array not in free) else array
             taken.add(array)
             found[token] = array, (token.rstrip(")")[-1], ":")
     return found
+
+
+def only_declared(text: Asked) -> set[str]:
+    """Matrices that are declared and stand nowhere by name: the X whose rows or columns are the x_i."""
+    matrices = {name for name, kind in text.declared.items() if kind == "m"}
+    return matrices.difference(names_in(text.statements), (s.name for s in text.statements)) if matrices else matrices
+
+
+def turned(slices: Mapping[str, Slice], arrays: Collection[str]) -> dict[str, Slice]:
+    """The vectors as columns of these arrays, in the place of rows."""
+    return {t: (a, places[::-1] if a in arrays and ":" in places else places) for t, (a, places) in slices.items()}
 
 
 def _ends(text: Asked) -> set[str]:

@@ -6,11 +6,13 @@ What the readings of a text have in common is :class:`Given`; which of them is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from shlex import quote
 from typing import NamedTuple
 
 from matcalc.expr import dims
-from matcalc.expr.errors import ShapeError
+from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.table import Type
 from matcalc.notation.kinds.search import Reading
 from matcalc.notation.kinds.walk import Asked
@@ -20,7 +22,7 @@ from matcalc.notation.meaning.dependencies import order_definitions
 from matcalc.notation.meaning.equal_blocks import settle_equal_blocks
 from matcalc.notation.meaning.finish import finish
 from matcalc.notation.meaning.integer_labels import Labelled
-from matcalc.notation.meaning.member_slices import Slice, slices_of
+from matcalc.notation.meaning.member_slices import Slice, only_declared, slices_of, turned
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.stated import Facts
 from matcalc.notation.meaning.tape import Python, Scope
@@ -48,17 +50,49 @@ class Given(NamedTuple):
 
 def read_with(given: Given, products: frozenset[Span], letters: Callable[[], Reading]) -> Problem:
     """The text with these kinds of letters, and matrix products in the place of these asterisks."""
+    if not given.text.sums:
+        return _with_slices(given, products, letters, {})
+    rows = slices_of(letters(), given.asked, given.slices)
+    declared = only_declared(given.asked)
+    try:
+        return _with_slices(given, products, letters, rows, declared)
+    except ShapeError as error:
+        columns = turned(rows, declared)
+        if columns == rows:
+            raise
+        with suppress(MatcalcError):  # X holds the x_i as columns where its sizes say so
+            return _with_slices(given, products, letters, columns, declared)
+        raise error from None
+
+
+def _with_slices(
+    given: Given,
+    products: frozenset[Span],
+    letters: Callable[[], Reading],
+    slices: Mapping[str, Slice],
+    declared: Collection[str] = (),
+) -> Problem:
+    """The same, where these members of sums are slices; what they are of an array that is ``declared`` is noticed."""
     text, asked = given.text, given.asked
     scope = Scope(infer, text.source, given.declared, given.sizes - frozenset(given.declared), asked.functions)
     scope.labels, scope.apart, scope.warnings = given.labels.labels, given.labels.apart, [*given.notes]
     scope.latex, scope.numpy, scope.avoided = text.latex, text.numpy, given.avoided
     scope.facts, scope.square, scope.operators = given.facts, given.square, asked.operators
-    rows = slices_of(letters(), asked, given.slices) if text.sums else {}
-    scope.slices = {**given.slices, **rows}
+    scope.slices = {**given.slices, **slices}
     scope.statements, scope.python = asked.statements, Python(given.stars, products, given.targets)
     scope.carried = {f: Type("c", scope.unifier.fresh(), 1) if t is OPEN else t for f, t in given.carried.items()}
-    scope.letters, scope.rows = letters, {array: "cm"[":" in places] for array, places in rows.values()}
+    scope.letters, scope.rows = letters, {array: "cm"[":" in places] for array, places in slices.values()}
+    scope.warnings += [_of_declared(token, *whole) for token, whole in slices.items() if whole[0] in declared]
     return _resolved(scope, [*asked.statements], asked.output)
+
+
+def _of_declared(token: str, array: str, places: tuple[str, ...]) -> str:
+    """Which way the vectors stand in an array that is declared."""
+    lines = ("rows", "columns")
+    across = places[0] == ":"
+    other = (places[1], ":") if across else (":", places[0])
+    said = quote(f"{token}={array}[{','.join(other)}]")
+    return f"the vectors {token} are read as the {lines[across]} of {array}; --index {said} says {lines[not across]}"
 
 
 UNTAKEN = (
