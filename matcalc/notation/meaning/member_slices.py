@@ -20,7 +20,7 @@ def slices_of(reading: Reading, text: Asked, known: Mapping[str, Slice]) -> dict
     found: dict[str, Slice] = {}
     for (base, indices), (kind, token) in reading.members.items():
         entry = "^" in token and text.declared.get(base) == "c"  # y^{(i)} of a declared vector y
-        if indices != 1 or (base in taken and not entry) or any(base in slice_bases(t) for t in known):
+        if indices != 1 or (base in taken | free and not entry) or any(base in slice_bases(t) for t in known):
             continue
         if kind == "s":
             if "^" in token:
