@@ -6,7 +6,7 @@ not, and stays where it was (CS224n, a pitfall of retraining word vectors).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from matcalc.engine.derivation import Equation, Formula, Step, product_factors, sum_terms
 from matcalc.expr.nodes import Expr, dimension
@@ -21,7 +21,7 @@ def with_moving_rows(step: Step, labels: Collection[str]) -> Step:
     L, lhs = step.node, step.lhs.expr
     if step.note or L is None or L.type.kind != "m" or step.kind not in ("chain", "result") or lhs.type != L.type:
         return step
-    rows = list(dict.fromkeys(_row(term, labels) for term in sum_terms(step.rhs.expr)))
+    rows = list(dict.fromkeys(row for term in sum_terms(step.rhs.expr) for row in _rows(product_factors(term)[0], labels)))
     if None in rows:
         return step
     told: list[Formula | Equation] = [Formula(r) for r in rows if r is not None]
@@ -30,9 +30,14 @@ def with_moving_rows(step: Step, labels: Collection[str]) -> Step:
     return step._replace(note=note, about=(*told, Formula(L)))
 
 
-def _row(term: Expr, labels: Collection[str]) -> Expr | None:
-    """What the row of a term is called: a label, its number; None for a term in which no one row is meant."""
-    first = product_factors(term)[0]
+def _rows(first: Expr, labels: Collection[str]) -> Iterator[Expr | None]:
+    """What the rows are called that a first factor picks: (a + b) xᵀ moves rows a and b."""
+    for term in sum_terms(first) if first.type.kind == "c" else (first,):
+        yield _row(product_factors(term)[0], labels)
+
+
+def _row(first: Expr, labels: Collection[str]) -> Expr | None:
+    """A label, or the number of a row; None where no one row is meant."""
     if first.op == "unit":
         return dimension(first.attr[0])
     turned = first.args[0] if first.op == "T" else first

@@ -23,6 +23,8 @@ def remarks(text: str, **options: object) -> list[str]:
         ("a'*L[3,:]", "only row 3 of L moves, the others stay"),
         ("a'*L[3,:] + b'*L[3,:]", "only row 3 of L moves, the others stay"),
         ("u'*tanh(W*[L[i1,:]; L[i2,:]; L[3,:]])", "only rows 3, i₁ and i₂ of L move"),
+        ("u'*tanh(W*(L[i1,:] + L[i2,:] - 2*L[3,:])/3)", "only rows i₁, i₂ and 3 of L move"),
+        ("u'*tanh(W*(L[i1,:] + L[i1,:] + L[i2,:]))", "only rows i₁ and i₂ of L move"),
         ("sum(tanh(L[idx,:]*W))", "only rows idx of L move, the others stay; a row that is looked up twice gets the sum"),
     ],
 )
@@ -33,7 +35,9 @@ def test_only_these_rows(text: str, said: str) -> None:
     assert remarks(text)
 
 
-@pytest.mark.parametrize("text", ["sum(L[idx,:]) + sum(L.^2)", "sum(tanh(L*x))", "sum(tanh(L[:,idx]))", "a'*L*x", "e'*tanh(L*x)"])
+@pytest.mark.parametrize(
+    "text", ["sum(L[idx,:]) + sum(L.^2)", "sum(tanh(L*x))", "sum(tanh(L[:,idx]))", "a'*L*x", "e'*tanh(L*x)", "(L[i1,:] + L'*q)'*v"]
+)
 def test_nothing_is_said_where_any_row_may_move(text: str) -> None:
     assert not remarks(text)
 

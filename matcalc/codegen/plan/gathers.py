@@ -28,19 +28,30 @@ class Picks(NamedTuple):
         return self.shape[:-1]
 
 
+class Several(NamedTuple):
+    """A sum of arrays, each times a number, of which each has its own labels: L[a] + L[b] is taken part by part from it."""
+
+    parts: tuple[Picks, ...]
+    coefs: tuple[Fraction, ...]
+
+
 Found = Node | Picks
 BY_LABELS = "as many classes as the labels have"
+LINEAR = ("mm", "dot")  # what is done with such a sum part by part
 
 
 def without_one_hot(k: Kernels, kernels: Sequence[Ref], labels: Collection[str]) -> tuple[list[Ref], dict[Node, Node]]:
     """The kernels on integers, and what became of each node: the symbols ``labels`` have the shape of their samples."""
     if not labels:
         return list(kernels), {}
-    found: dict[Node, Found] = {}
+    found: dict[Node, Found | Several] = {}
     for node in postorder([r.node for r in kernels]):
-        args = [found[a] for a in node.args]
+        several = [found[a] for a in node.args]
+        args = [_whole(k, a) if isinstance(a, Several) else a for a in several]
         if node.op == "sym" and node.attr in labels:
             found[node] = Picks(k.make("sym", (), node.attr, node.shape[:-1]), k.number(1), node.shape)
+        elif node.op in LINEAR and (parts := _by_parts(k, node, several, args)):
+            found[node] = parts
         elif any(isinstance(a, Picks) for a in args):
             handler = _HANDLERS.get(node.op)
             made = handler(k, node, args) if handler else None
@@ -50,12 +61,26 @@ def without_one_hot(k: Kernels, kernels: Sequence[Ref], labels: Collection[str])
     return [Ref(_whole(k, found[r.node]), r.flip) for r in kernels], {a: b for a, b in found.items() if isinstance(b, Node)}
 
 
-def _whole(k: Kernels, f: Found) -> Node:
+def _whole(k: Kernels, f: Found | Several) -> Node:
     """The array itself: zeros, with the values put in place."""
     if isinstance(f, Node):
         return f
+    if isinstance(f, Several):
+        return k.lin([_whole(k, p) for p in f.parts], f.coefs)
     made = k.make("scattered", (f.labels, f.values), None, f.shape)
     return k.make("T", (made,), None, f.shape[::-1]) if f.turned else made
+
+
+def _by_parts(k: Kernels, node: Node, several: Sequence[Found | Several], args: Sequence[Found]) -> Node | None:
+    """What is linear in a sum of picked arrays, as the sum of what is taken from each; None where there is none."""
+    at = next((i for i, a in enumerate(several) if isinstance(a, Several)), None)
+    if at is None:
+        return None
+    whole, rest = several[at], args[1 - at]
+    assert isinstance(whole, Several)
+    made = [_HANDLERS[node.op](k, node, (rest, p) if at else (p, rest)) for p in whole.parts]
+    taken = [d for d in made if isinstance(d, Node)]
+    return k.lin(taken, whole.coefs) if len(taken) == len(made) else None
 
 
 def _gathered(k: Kernels, x: Node, p: Picks) -> Node | None:
@@ -94,13 +119,14 @@ def _product(k: Kernels, node: Node, args: Sequence[Found]) -> Found | None:
     return first._replace(values=k.prod(parts, signs, coef))
 
 
-def _sum_of_terms(k: Kernels, node: Node, args: Sequence[Found]) -> Found | None:
+def _sum_of_terms(k: Kernels, node: Node, args: Sequence[Found]) -> Found | Several | None:
     coefs: Sequence[Fraction] = node.attr
     picks = [(a, c) for a, c in zip(args, coefs, strict=True) if isinstance(a, Picks)]
     others = [(a, c) for a, c in zip(args, coefs, strict=True) if isinstance(a, Node)]
     first = picks[0][0]
     if any((a.labels, a.turned) != (first.labels, first.turned) for a, _ in picks):
-        return None
+        alike = not others and all((a.shape, a.turned) == (first.shape, first.turned) for a, _ in picks)
+        return Several(tuple([a for a, _ in picks]), tuple([c for _, c in picks])) if alike else None
     shape = first.shape[::-1] if first.turned else first.shape
     if node.shape != shape:
         return None
@@ -230,7 +256,7 @@ def _square(k: Kernels, node: Node, args: Sequence[Found]) -> Found | None:
     return p if one else p._replace(values=k.prod((p.values, p.values), (1, 1)))
 
 
-_HANDLERS: dict[str, Callable[[Kernels, Node, Sequence[Found]], Found | None]] = {
+_HANDLERS: dict[str, Callable[[Kernels, Node, Sequence[Found]], Found | Several | None]] = {
     "prod": _product, "lin": _sum_of_terms, "mm": _matrix_product, "dot": _dot, "outer": _outer, "inner": _inner, "sum": _total,
     "einsum": _rowwise, "T": _turned, "square": _square,
 }  # fmt: skip

@@ -95,6 +95,26 @@ def test_no_array_of_zeros_and_ones_is_made(text: str) -> None:
     assert "_put_at" not in source and "np.eye" not in source
 
 
+def test_sums_of_rows_are_taken_row_by_row_forward_and_back() -> None:
+    """A bag of words: the context is the mean of word vectors; the backward pass uses the same value."""
+    dims = {"L": ("V", "d"), "W": ("n", "d"), "u": ("n",)}
+    d = matcalc.derive("u'*tanh(W*(L[i1,:] + L[i2,:] + L[i3,:])/3)", wrt="L", dims=dims)
+    source = d.to_code("sparse")
+    assert source.count("np.tanh(") == 1 and "_put_at(" not in source and "L.T" not in source
+    rng = np.random.default_rng(0)
+    given = {"L": rng.normal(size=(6, 3)), "W": rng.normal(size=(2, 3)), "u": rng.normal(size=2), "i1": 4, "i2": 1, "i3": 4}
+    value, (at, rows) = d.function("sparse")(**given)
+    dense = np.zeros((6, 3))
+    np.add.at(dense, at, rows)
+    other, wanted = d.function()(**given)
+    assert np.isclose(value, other) and np.allclose(dense, wanted)
+    moved = given["L"].copy()
+    for i, j in ((4, 0), (1, 2), (0, 1)):
+        moved[i, j] += 1e-6
+        assert np.isclose((d.function()(**{**given, "L": moved})[0] - value) / 1e-6, wanted[i, j], atol=1e-5)
+        moved[i, j] = given["L"][i, j]
+
+
 def test_without_labels_the_kernels_are_as_they_are() -> None:
     assert without_one_hot(Kernels(), [], ()) == ([], {})
 
