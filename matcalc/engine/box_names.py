@@ -60,8 +60,10 @@ def weighed(results: Sequence[Result], given: Collection[str]) -> tuple[Result, 
     names = every = Naming({e: name for f in formulas for e, name in f.names.items()})
     slopes = (e for e in postorder(tuple([f.expr for f in formulas])) if e.op == "fn")
     given = {*given, *(names[a] for e in slopes for a in e.args if a in names)}
+    if len(names) > MANY or any(map(is_long, formulas)):
+        return tuple(results)
     open_to = [e for e in sorted(names, key=written_size, reverse=True) if names[e] not in given]
-    if not open_to or len(names) > MANY or any(map(is_long, formulas)):
+    if not open_to:
         return tuple(results)
     uses = _uses(formulas, names)
     whole = all(f.entries is None for f in formulas)  # an entry of z is shorter than (W x)_2 + b_2, however seldom it stands there

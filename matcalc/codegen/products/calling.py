@@ -13,7 +13,7 @@ from matcalc.codegen.targets import dialect_of, source_in
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import UsageError
 from matcalc.expr.groups import CARRIED
-from matcalc.expr.nodes import Expr, names_in, postorder, sym, variable_type
+from matcalc.expr.nodes import Expr, depends, names_in, postorder, sym, variable_type
 from matcalc.expr.slices import limits
 from matcalc.notation.meaning.meanings import sentence
 from matcalc.notation.write.program import plain
@@ -137,7 +137,9 @@ def task_of_class(derivation: Any, pulled: tuple[str, Any], name: str | None = N
     task = task_of(back, name or f"{capital(spelled(output))}Node")
     value = inlined([derivation.problem.output], derivation.problem.scalars, given_functions(derivation))[0]
     last = tuple(sorted(task.symbols, key=lambda s: s.attr == upstream))
-    named = (*(pair for pair in task.waypoints if upstream not in names_in([pair[1]])), (output, value))
+    order = postorder(tuple([e for _, e in task.waypoints]))
+    back_alone = depends(value, {s for s in order if s.op == "sym" and s.attr == upstream}, order)
+    named = (*(pair for pair in task.waypoints if pair[1] not in back_alone), (output, value))
     doc = task.doc._replace(source=derivation.source, value=derivation.value.plain, kind="pullback", upstream=upstream)
     return task._replace(value=value, symbols=last, waypoints=named, doc=doc)
 
