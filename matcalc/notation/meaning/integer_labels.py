@@ -154,6 +154,12 @@ class _Reader:
 
     def bigop(self, node: Ast, bound: Bound) -> Ast:
         name, binder = node.value
+        for letter in binder.names:
+            if base := _same_for_all(node.args[0], letter):
+                note = (
+                    f"'{base}' has no index {letter} and is the same for every {letter}: define {base} = W x_{letter} for one each"
+                )
+                self.notes[note] = None
         inside = bound.union(binder.names)
         where = tuple([Relation(self.side(r.left, inside), r.sign, self.side(r.right, inside)) for r in binder.where])
         return node._replace(args=(self.read(node.args[0], inside),), value=(name, binder._replace(where=where)))
@@ -338,6 +344,21 @@ def _used_by_index(s: Statement, statements: Sequence[Statement]) -> bool:
         for b in (other.body, *other.others)
         for n in walk(b)
     )  # fmt: skip
+
+
+def _same_for_all(body: Ast, letter: str) -> str | None:
+    """f, where ``f_{y_i}`` is all that depends on i: scores that do not, while their labels do."""
+    picked: set[str] = set()
+    stack = [body]
+    for node in stack:  # which grows meanwhile
+        places = node.args[1:] if node.kind == "index" else ()
+        if any(a.kind == "index" and has_letter(a, letter) for a in places) and node.args[0].kind == "name":
+            picked.add(str(node.args[0].value))
+        elif has_letter(node, letter) and (node.kind in ("index", "indicator") or not node.args):
+            return None
+        else:
+            stack += [a for a in node.args if isinstance(a, Ast)]
+    return picked.pop() if len(picked) == 1 else None
 
 
 def _labels_only(body: Ast, letter: str) -> bool:

@@ -163,10 +163,14 @@ def _undeclared(t: Token, known: set[str], exponent: bool, raised: bool) -> Matc
         f"'{t.text}' is not declared: a name of several letters, or the product {letters}?{declared}",
         span=t.span,
         hint=(f"did you mean {near[0]}? else " if near else "")
-        + ("" if exponent else f"declare it (--dim {t.text}={'n,m' * t.text[:1].isupper()}) or ")
+        + ("" if exponent else f"declare it ({_declared(t.text)}) or ")
         + f"write the product as {f'({letters})' if exponent else letters}",
         ways=ways,
     )
+
+
+def _declared(name: str) -> str:
+    return f"--dim {name}=n,m" if name[:1].isupper() else f"--dim {name}=, or {name}=n for a vector"
 
 
 __all__ = ["is_conventional", "split_names"]
