@@ -49,6 +49,6 @@ def test_a_word_in_small_letters_may_be_a_name() -> None:
     """The first reading is the word as one name: ``mu - rf`` beside ``w'*…``."""
     with pytest.raises(AmbiguityError, match="'rf' is not declared") as asked:
         matcalc.derive("(w'*mu - rf)/sqrt(w'*Sigma*w)", "w")
-    assert asked.value.readings[0].kwargs == {"dims": {"rf": ()}} and "--dim rf=)" in asked.value.hint
+    assert asked.value.readings[0].kwargs == {"dims": {"rf": ()}} and "--dim rf=, or rf=n for a vector)" in asked.value.hint
     d = matcalc.derive("(w'*mu - rf)/sqrt(w'*Sigma*w)", "w", **asked.value.readings[0].kwargs)
     assert "rf" in d.dims and not {"r", "f"} & d.dims.keys()
