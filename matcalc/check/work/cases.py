@@ -120,6 +120,12 @@ def case_of(derived: Derived, work: str, names: Mapping[str, str]) -> Case:
     for name, e in problem.definitions:
         if name != problem.output_name:
             world = world._replace(names={**world.names, name: evaluated(world, e, {})}, formulas={**world.formulas, name: e})
+    for name, held in derived.assume.items():  # e_y, which people write for a one-hot y
+        if "one-hot" in held and name in problem.symbols and f"e_{name}" not in problem.symbols:
+            e = problem.symbols[name]
+            world = world._replace(
+                names={**world.names, f"e_{name}": evaluated(world, e, {})}, formulas={**world.formulas, f"e_{name}": e}
+            )
     values = {named(n): v for n, v in names.items() if not work_names.is_function(v)}
     world = work_names.explained(world, values)._replace(latex=looks_like_latex(work))
     numbers = {n for n, v in world.names.items() if v.type.kind == "s"}  # s(u - v) is a product

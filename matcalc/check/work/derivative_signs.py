@@ -31,7 +31,13 @@ _SMALL = re.compile(
     rf"(?:\\mathrm\{{d\}}|\\operatorname\{{d\}}|(?<![\\_^A-Za-z])\\?,?\s*d)\s*(?P<of>{_NAME})|(?<![\\\w])d(?P<word>{_WORD})"
 )
 _SMALL_WORD = re.compile(rf"(?<![\\\w])d({_WORD})")  # dmu, where mu is a name
-_SUM = re.compile(r"[Σ∑]_\{?([a-z](?:\s*,\s*[a-z])*)\}?")
+_SUM = re.compile(
+    r"(?:[Σ∑]|(?<![A-Za-z\\])sum)_(?:\{([a-z](?:\s*,?\s*[a-z])*)(?:\s*=\s*1)?\}|([a-z](?:,[a-z])*|[i-n]{2,3})(?![a-z]))(?:\^\{?\w\}?)?"
+)
+_SMALL_CALL = re.compile(
+    r"(?<![\\\w])(?:d|\\mathrm\{d\})\s*\\?,?\s*(?P<of>(?:\\(?:log|ln|det|exp|tanh|sin|cos|sqrt)\s*|\\(?:operatorname|mathrm)\{\w{2,}\}\s*)+"
+    rf"(?:\\left\s*)?(?:\((?:[^()]|\([^()]*\))*\)|\{{[^{{}}]*\}}|{_NAME}))"
+)
 _BOUND = re.compile(r"\\sum\s*_\s*\{?([a-z](?:\s*,\s*[a-z])*)")
 _INDEXED = re.compile(r"(\\?\w+?)_\{?([a-z]+)\}?")
 _ENTRIES = re.compile(r"(?<=[\w)⁻⁰-⁹])_([a-z]{2,})")
@@ -82,6 +88,7 @@ def marked(text: str, latex: bool, values: Collection[str], words: Iterator[str]
     text = _INLINE.sub(lambda m: put(SLOPE, m["of"] or "", m["by"]), text)
     text = _of_brackets(text, _NABLA_OF, GRADIENT, put)
     text = _NABLA.sub(lambda m: put(GRADIENT, m["of"] or "", m["by"] or m["at"] or ""), text)
+    text = _SMALL_CALL.sub(lambda m: put(DIFFERENTIAL, m["of"], ""), text)
     text = _of_brackets(text, _SMALL_OF, DIFFERENTIAL, put)
     text = _SMALL_WORD.sub(lambda m: put(DIFFERENTIAL, known, "") if (known := _known(m[1], values)) else m[0], text)
     text = _SMALL.sub(lambda m: _small(m, values, put), text)
@@ -99,7 +106,7 @@ def told(text: str, signs: Sequence[Sign], name: Callable[[str], str] = str) -> 
 
 def _with_sums(text: str, latex: bool) -> tuple[str, bool]:
     r"""Sums as they are printed, Σ_k,l X_kl A_lk, in LaTeX, which has braces for their indices."""
-    found = _SUM.sub(lambda m: rf"\sum_{{{m[1]}}} ", text)
+    found = _SUM.sub(lambda m: rf"\sum_{{{','.join(re.findall('[a-z]', m[1] or m[2]))}}} ", text)
     return (text, latex) if found == text else (found if latex else in_braces(found), True)
 
 

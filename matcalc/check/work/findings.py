@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from matcalc.check.lost import short
+from matcalc.check.measure import relative
 from matcalc.check.work import relations, slips
 from matcalc.check.work.corrections import Correcting, inverse
 from matcalc.check.work.derivative_signs import Marked, told
 from matcalc.check.work.faults import Path, paths, without_parts
 from matcalc.check.work.left_out import parts_of, with_parts
-from matcalc.check.work.world import Formula, Values, World, formulas, names_of, readings, transposed
+from matcalc.check.work.world import Formula, Values, World, formulas, is_starred, names_of, readings, transposed
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.nodes import Expr, size_text
 from matcalc.notation.lex.syntax import Ast, walk
@@ -75,6 +78,8 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
     want = asked.true(asked.world)
     if _is_zero(one.body) and all(largest(x) < relations.SAME for x in want[0].at):
         return Finding(RIGHT, "equal")
+    if (stands_for := _one_for_many(one.body, want[0])) is not None:
+        return Finding(RIGHT, f"equal, with 1 for {stands_for}")
     error: MatcalcError | None = None
     found: list[Values] = []
     try:
@@ -90,6 +95,8 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
         finding = _by_edits(asked, one, slopes, want) or Finding(OTHER, told(_apart(found, want, error), one.signs))
     if finding.verdict not in (RIGHT, LAYOUT) and not finding.correct:
         finding = finding._replace(correct=Correcting(asked.world, one, slopes, _as_written(found, want)).whole(asked.formulas))
+    if finding.verdict in (RIGHT, LAYOUT) and is_starred(asked.world, one, slopes):
+        finding = finding._replace(relation=f"{finding.relation}, with * entry by entry")
     lent = [words for name, words in asked.world.lent.items() if name in names_of(one)]
     if lent:
         finding = finding._replace(relation=f"{finding.relation}, with {' and '.join(lent)}")
@@ -98,6 +105,20 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
 
 def _is_zero(body: Ast) -> bool:
     return body.kind == "num" and body.value == 0
+
+
+def _one_for_many(body: Ast, want: Values) -> str | None:
+    """What people write 1 for: all entries are 1, or it is the identity matrix."""
+    if body.kind != "num" or body.value != 1 or want.type.kind == "s":
+        return None
+    for words, like in (("ones", np.ones), ("the identity matrix", _identity)):
+        if all(relative(x, like(x.shape)) < relations.SAME for x in want.at):
+            return words
+    return None
+
+
+def _identity(shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    return np.eye(*shape) if len(shape) == 2 else np.full(shape, np.nan)
 
 
 def _zeros(want: Sequence[Values]) -> list[Values]:
@@ -146,7 +167,7 @@ def judged_values(asked: Asked, got: Values, want: list[Values]) -> Finding | No
     for true in want:
         times = relations.ratio(got, true)
         if times is not None:
-            return _of_ratio(times, asked.world)
+            return of_ratio(times, asked.world)
     found = (_by_paths(asked, got, want), _by_terms(asked, got))
     return next(chain.from_iterable(found), None)
 
@@ -166,7 +187,7 @@ def _by_values(
         for true in want:
             times = relations.ratio(got, true)
             if times is not None:
-                yield _of_ratio(times, asked.world)
+                yield of_ratio(times, asked.world)
     if found and asked.effort:
         yield from _by_assumptions(asked, one, slopes)
     for got in found:
@@ -177,7 +198,7 @@ def _by_values(
         yield from _by_terms(asked, got)
 
 
-def _of_ratio(times: relations.Ratio, world: World | None = None) -> Finding:
+def of_ratio(times: relations.Ratio, world: World | None = None) -> Finding:
     if times.number == -1:
         return Finding("sign", "it is −1 times what is right")
     if times.number is not None:
@@ -235,7 +256,7 @@ def _of_path(path: Path, mine: Values, true: Values) -> Iterator[Finding]:
     if relations.same(mine, rest) and not relations.same(true, rest):
         yield Finding("missing-term", f"the path through {shown} is missing")
     elif times is not None and times.number not in (None, 1):
-        yield Finding(_of_ratio(times).verdict, f"what comes through {shown} is {_number(times.number or 0)} times what is right")
+        yield Finding(of_ratio(times).verdict, f"what comes through {shown} is {_number(times.number or 0)} times what is right")
 
 
 def _minus(a: Values, b: Values) -> Values:
@@ -316,7 +337,7 @@ def _scaled(
                         said = f"one term is {_number(times.number or 0)} times what is right"
                         mended = next(islice(slips.scaled(one.body, inverse(times.number)), k, None))
                         correct = Correcting(asked.world, one, slopes, want).of(slips.tidied(mended))
-                        yield _of_ratio(times)._replace(relation=said, correct=correct)
+                        yield of_ratio(times)._replace(relation=said, correct=correct)
 
 
 def _combined(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], want: list[Values]) -> Finding | None:

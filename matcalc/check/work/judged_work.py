@@ -14,6 +14,7 @@ from matcalc.check.work.derivative_signs import marked
 from matcalc.check.work.faults import paths
 from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Finding, judged_text
 from matcalc.check.work.judged_code import walked
+from matcalc.check.work.marked_lines import marked_work, objectives, own_names, with_definitions, with_moving, with_objective
 from matcalc.check.work.work_lines import (
     AT_ZERO,
     DEFINES,
@@ -21,17 +22,12 @@ from matcalc.check.work.work_lines import (
     Judge,
     Line,
     first_wrong,
-    marked_work,
-    objectives,
-    own_names,
-    with_definitions,
-    with_moving,
-    with_objective,
 )
 from matcalc.check.work.work_report import WorkReport
 from matcalc.check.work.world import World, formula
-from matcalc.check.work.written_chains import Chain, chains, line_at, looks_like_latex
+from matcalc.check.work.written_chains import Chain, chains, is_case, line_at, looks_like_latex, of_one_sample
 from matcalc.expr.errors import MatcalcError, UsageError
+from matcalc.expr.nodes import Expr
 
 _SLOPE = re.compile(r"\\[dt]?frac|[∂d]\w+\s*/|\\nabla|∇")  # how an equality begins that says what a derivative is
 NO_ANSWER = "no line says what the derivative by {} is, or none that does is understood"
@@ -93,6 +89,15 @@ def _with_names(case: Case, before: list[Chain]) -> World:
     return with_definitions(case.world, written, work_names.Reader(objectives(case.world, written)))
 
 
+def _stand_ins(case: Case) -> Mapping[str, Expr]:
+    """What people call a Jacobian by itself, where it is asked for and that is no other name."""
+    if case.derived.kind != "jacobian":
+        return {}
+    own = case.derived.problem.output_name
+    names = {"J", "Jac", "D", f"D{own}", *(form.format(own) for form in ("J_{}", "J_{{{}}}", "D_{}", "D_{{{}}}"))}
+    return dict.fromkeys(names - case.world.types.keys() - {own}, case.derived.variable)
+
+
 def _derivation(case: Case, work: str) -> WorkReport:
     found = chains(work, case.world.latex)
     if not found:
@@ -102,8 +107,19 @@ def _derivation(case: Case, work: str) -> WorkReport:
     reader = work_names.Reader(objectives(case.world, written))
     world = with_objective(with_definitions(with_moving(case.world, written), written, reader), reader.objective)
     line_of = partial(line_at, work)
-    judge = Judge(world, reader, case._replace(world=world).others, [*world.problem.symbols.values()], case.derived.lines, line_of,
-                  cache(lambda of, by: tuple(paths(world, of, by))))  # fmt: skip
+    every_path = cache(lambda of, by: tuple(paths(world, of, by)))
+    judge = Judge(
+        world,
+        reader,
+        case._replace(world=world).others,
+        [*world.problem.symbols.values()],
+        case.derived.lines,
+        line_of,
+        partial(is_case, work),
+        of_one_sample(work),
+        _stand_ins(case),
+        every_path,
+    )
     lines = tuple(judge.lines(written))
     wrong = first_wrong(lines)
     if wrong is not None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.check.work import work_names
 from matcalc.check.work.carried import Slip, carried, is_again, multiplied
-from matcalc.check.work.derivative_signs import DIFFERENTIAL, SLOPE, Marked, Sign, marked, told
-from matcalc.check.work.entry_lines import Entries, entries_of, free_letters, is_entry, of_entries, value_of
+from matcalc.check.work.derivative_signs import SLOPE, Marked, Sign, told
+from matcalc.check.work.entry_cases import in_one_case
+from matcalc.check.work.entry_lines import Entries, entries_of, of_entries, value_of, without_sum
 from matcalc.check.work.faults import Path
 from matcalc.check.work.findings import EFFORT, LAYOUT, OTHER, RIGHT, Asked, Finding, judged_text
 from matcalc.check.work.known_lines import Known, is_one, matching, rule_of
+from matcalc.check.work.marked_lines import Work
 from matcalc.check.work.work_names import NotInside, Reader, head
 from matcalc.check.work.world import (
     Formula,
@@ -30,7 +32,7 @@ from matcalc.check.work.world import (
     typed,
     with_free,
 )
-from matcalc.check.work.written_chains import Chain, Member
+from matcalc.check.work.written_chains import Chain, Member, is_function_of
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr
 
@@ -51,13 +53,6 @@ class Line(NamedTuple):
     is_answer: bool = False  # whether it speaks of the derivative, or the differential, that was asked for
 
 
-class Work(NamedTuple):
-    """What was written: its chains, with words for derivatives."""
-
-    chains: tuple[Chain, ...]
-    members: tuple[tuple[Marked, ...], ...]
-
-
 class Anchor(NamedTuple):
     """What the members of a chain are to be."""
 
@@ -69,130 +64,6 @@ class Anchor(NamedTuple):
     entries: Entries | None = None  # what it says of each entry
 
 
-def signs_of(work: Work) -> Iterator[Sign]:
-    for members in work.members:
-        for member in members:
-            yield from member.signs
-
-
-def marked_work(world: World, found: Sequence[Chain], functions: Mapping[str, str]) -> Work:
-    words = work_names.words()
-    defined = {n for c in found if len(c.members) > 1 and (n := head(c.members[0].text)) is not None}
-    own = {name for name in (world.problem.output_name,) if name is not None}
-    values = work_names.differentials(world) | defined | own | {"L", "J", "f", "s", r"\ell", r"\mathcal{L}", "E", "loss", "F", "C"}
-    members, free = [], frozenset[str]()
-    for c in found:
-        texts = [work_names.with_functions(m.text, functions, world.names, world.latex) for m in c.members]
-        first = [] if c.continued else [marked(texts[0], world.latex, values, words)]
-        free = free_letters(world, first[0], defined) if first else free
-        members.append((*first, *(marked(text, world.latex, values, words, free) for text in texts[len(first) :])))
-    return _as_programs_call(world, Work(tuple(found), tuple(members)))
-
-
-def _as_programs_call(world: World, work: Work) -> Work:
-    """With gradients for differentials where a line says what that of a variable is: dW = δ x' is ∂L/∂W, as programs call it."""
-    heads = [m[0].alone for m in work.members if len(m) > 1]
-    own = [named(s.of) for s in heads if s is not None and s.kind == DIFFERENTIAL]
-    if not any(n in world.problem.symbols for n in own) or world.problem.output_name in own:
-        return work
-    return work._replace(members=tuple(tuple(map(_with_slopes, members)) for members in work.members))
-
-
-def _with_slopes(member: Marked) -> Marked:
-    return member._replace(
-        signs=tuple(s._replace(kind=SLOPE, of="", by=s.of) if s.kind == DIFFERENTIAL else s for s in member.signs)
-    )
-
-
-# ---------------------------------------------------------------- names
-
-
-def objectives(world: World, work: Work) -> frozenset[str]:
-    """Names of the value that the whole problem is about: that of the problem, and those that are differentiated and that
-    nothing else is made of."""
-    bys = {named(s.by) for s in signs_of(work)}
-    asked = {named(s.of) for s in signs_of(work) if re.fullmatch(r"\\?\w+(_\{?\w+\}?)?", s.of)}
-    heads = [named(n) for c in work.chains if len(c.members) > 1 and (n := head(c.members[0].text))]
-    known = {*world.problem.symbols, *world.names, *(n for n, _ in world.problem.definitions if n != world.problem.output_name)}
-    own = {n for n in (world.problem.output_name,) if n is not None}
-    found = {*own, *[n for n in asked if n not in known and n not in bys]}
-    open_ones = {n for n in found if n not in heads}
-    if open_ones:
-        return frozenset(open_ones | own)
-    used = {n for n in found if any(_uses(m.text, n) for members in work.members for m in members[1:])}
-    return frozenset(found - used | own)
-
-
-def own_names(work: Work) -> tuple[set[str], set[str]]:
-    """Names that the work defines, and names of what it differentiates."""
-    heads = {named(n) for c in work.chains if len(c.members) > 1 and (n := head(c.members[0].text))}
-    return heads, {named(s.of) for s in signs_of(work)}
-
-
-def _uses(text: str, name: str) -> bool:
-    return bool(re.search(rf"(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])", text))
-
-
-def with_definitions(world: World, work: Work, reader: Reader) -> World:
-    """The world with the names that the lines define, in whatever order these stand."""
-    open_ones = [
-        (c, m) for c, m in zip(work.chains, work.members, strict=True) if len(c.members) > 1 and _defines(world, c, reader)
-    ]
-    progress = True
-    while progress and open_ones:
-        progress = False
-        for one in list(open_ones):
-            with suppress(MatcalcError):
-                world = _defined(world, one[0], one[1], reader)
-                open_ones.remove(one)
-                progress = True
-    return world
-
-
-def _defines(world: World, chain: Chain, reader: Reader) -> bool:
-    name = head(chain.members[0].text)
-    return name is not None and named(name) not in {*world.problem.symbols, *world.names, *reader.objective}
-
-
-def _defined(world: World, chain: Chain, members: Sequence[Marked], reader: Reader) -> World:
-    name = named(head(chain.members[0].text) or "")
-    for member in members[1:]:
-        if member.alone is not None:
-            value = _laid_out(world, reader.slopes(world, member)[member.alone.word], members[1:])
-            return world._replace(names={**world.names, name: value}, slopes=world.slopes | {name})
-    one_formula = formula(world, members[1])
-    return work_names.with_name(world, name, one_formula, reader.slopes(world, one_formula))
-
-
-def _laid_out(world: World, ways: Sequence[Values], members: Sequence[Marked]) -> Values:
-    """In the layout of what the derivative is said to be: δ = ∂s/∂z = uᵀ diag(f′(z)) is a row. Else in the shape convention."""
-    for member in members:
-        with suppress(MatcalcError):
-            e = None if member.signs else work_names.sign_free(world, formula(world, member))
-            if e is not None:
-                return next((way for way in ways if way.type == e.type), ways[0])
-    return ways[0]
-
-
-def with_objective(world: World, names: Collection[str]) -> World:
-    """With the value of the whole problem by its names, for formulas that speak of it: (A x - J x)/x'x."""
-    whole = world.problem.output
-    known = {n: evaluated(world, whole, {}) for n in names if n not in world.types and not is_entry(world, n)}
-    return world._replace(names={**world.names, **known}, formulas={**world.formulas, **dict.fromkeys(known, whole)})
-
-
-def with_moving(world: World, work: Work) -> World:
-    """Directions for what has a differential in the work; for the variable where nothing has."""
-    symbols = world.problem.symbols
-    found = {named(s.of) for s in signs_of(work) if s.kind == DIFFERENTIAL} & symbols.keys()
-    names = found or set(world.variables)
-    directions = [p.directions([symbols[n] for n in sorted(names)]) for p in world.points]
-    return world._replace(moving={n: tuple(d[symbols[n]] for d in directions) for n in names})
-
-
-# ---------------------------------------------------------------- lines
-
-
 class Judge(NamedTuple):
     world: World
     reader: Reader
@@ -200,6 +71,9 @@ class Judge(NamedTuple):
     names: Sequence[Expr]
     known: Sequence[Known] = ()
     line_of: Callable[[int], int] = lambda at: 1  # the line of the work at a place
+    in_case: Callable[[int], bool] = lambda at: False  # whether words at a place say that a case is meant
+    one_sample: bool = False  # whether the work speaks of one sample: what it says there has no sum
+    named: Mapping[str, Expr] = MappingProxyType({})  # what stands for the derivative by itself: J of a Jacobian; by which variable
     paths: Callable[[Expr, Expr | None], Sequence[Path]] | None = None  # through which a value moves, each found once
 
     def lines(self, work: Work) -> Iterator[Line]:
@@ -207,7 +81,7 @@ class Judge(NamedTuple):
         answered = conditions = False
         slips: list[Slip] = []
         for chain, members in zip(work.chains, work.members, strict=True):
-            judge = self.for_identity(members) if _is_identity(members[0]) else self
+            judge = self.for_identity(members) if _is_identity(members[0]) or _is_law(chain, members) else self
             try:
                 found = judge._anchor(chain, members) if not chain.continued or anchor is None else anchor
             except MatcalcError as error:
@@ -228,7 +102,8 @@ class Judge(NamedTuple):
         for member in members:
             sign = member.alone
             if sign is not None and not chain.continued and (entries := entries_of(self.world, self.reader, sign)) is not None:
-                return Anchor(entries.true, sign=member, entries=entries)
+                of, by = entries.whole or (None, None)
+                return Anchor(entries.true, of, by, member, None, entries)
             if sign is not None:
                 of, by = self.reader.of(self.world, sign), self.reader.by(self.world, sign)
                 return Anchor(partial(_slopes, sign, of, by), of, by, member)
@@ -236,6 +111,9 @@ class Judge(NamedTuple):
         if entries is not None and not chain.continued:
             return Anchor(entries.true, entries=entries)
         name = head(chain.members[0].text)
+        if name is not None and name in self.named:
+            of, by = self.world.problem.output, self.named[name]
+            return Anchor(partial(_slopes, Sign(SLOPE, "", "", ""), of, by), of, by)
         if name is not None and named(name) in self.reader.objective:
             return Anchor(partial(_value, self.world.problem.output), value=self.world.problem.output)
         if name is not None and named(name) in self.world.formulas:
@@ -257,7 +135,7 @@ class Judge(NamedTuple):
                 for member in members:
                     typed(world, formula(world, member), {})
             except Unknown as error:
-                world = with_free(world, error.name)
+                world = with_free(world, error.name, error.name[:1].isupper() and not _is_identity(members[0]))
             except MatcalcError:
                 return self
             else:
@@ -266,11 +144,14 @@ class Judge(NamedTuple):
     def _chain(self, chain: Chain, members: Sequence[Marked], anchor: Anchor, slips: list[Slip]) -> Iterator[Line]:
         skip = 0 if chain.continued else 1
         for k, (member, one) in enumerate(zip(chain.members, members, strict=True)):
-            if one is anchor.sign or (k < skip and not (anchor.of and head(member.text))):
+            name = head(member.text)
+            if one is anchor.sign or (k < skip and (not (anchor.of and name) or name in self.named)):
                 continue
             if one.alone is not None and anchor.sign and one.alone.kind != anchor.sign.signs[0].kind:
                 continue  # dW = ∂L/∂W, as programs call it
             finding = self._finding(one, anchor, slips)
+            if anchor.entries is not None and finding.verdict not in SOUND:
+                finding = in_one_case(self.world, anchor.entries, finding, self.in_case(member.span[0]))
             slips += self._slip(member, one, anchor, finding)
             left = chain.members[0].text if k == skip == 1 else ""
             yield Line(chain.line, member.text, member.span, finding, left, self._is_answer(anchor))
@@ -311,9 +192,7 @@ class Judge(NamedTuple):
 
     def _finding(self, one: Marked, anchor: Anchor, slips: Sequence[Slip]) -> Finding:
         try:
-            if anchor.entries is not None:
-                return of_entries(self.world, self.reader, anchor.entries, one)
-            sides = self.reader.slopes(self.world, one)
+            entries = anchor.entries
             said = list(matching(self.world, self.known, anchor.of, anchor.by)) if anchor.of is not None else []
             forms = list(dict.fromkeys(k.value for k in said if k.value is not None))
             forms += [anchor.value] if anchor.value is not None else []
@@ -321,7 +200,12 @@ class Judge(NamedTuple):
             asked = Asked(
                 self.world, anchor.true, anchor.of, anchor.by, forms, self.others, self.names, carries, effort, self.paths
             )
-            finding = _of_differential(judged_text(asked, one, sides), anchor)._replace(rule=rule_of(said) or self._rule(anchor))
+            found = (
+                of_entries(asked, self.reader, entries, one)
+                if entries
+                else judged_text(asked, one, self.reader.slopes(self.world, one))
+            )
+            finding = _of_differential(found, anchor)._replace(rule=rule_of(said) or self._rule(anchor))
             ours = tuple(k for k, x in enumerate(self.known) if x in said)
             again = next((s for s in slips if finding.got is None and is_again(s, finding.verdict, finding.relation)), None)
             against = next(
@@ -329,7 +213,9 @@ class Judge(NamedTuple):
             )
             return _following(again) if again is not None else finding._replace(against=against, ours=ours)
         except MatcalcError as error:
-            return Finding(UNREAD, told(error.message, one.signs))
+            bare = anchor.of is not None and anchor.entries is None and not self.one_sample
+            unbound = without_sum(Asked(self.world, anchor.true, anchor.of, anchor.by), self.reader, one) if bare else None
+            return unbound or Finding(UNREAD, told(error.message, one.signs))
 
 
 def _following(slip: Slip) -> Finding:
@@ -348,6 +234,12 @@ def _is_zero(text: str) -> bool:
 
 def _is_identity(left: Marked) -> bool:
     return not left.signs and bool(re.search(r"'|\\prime|′", left.text))
+
+
+def _is_law(chain: Chain, members: Sequence[Marked]) -> bool:
+    """Whether a line may speak of matrices of its own: tr(M) = tr(M'). It defines nothing, and differentiates nothing."""
+    text = chain.members[0].text
+    return not any(m.signs for m in members) and (head(text) is None or is_function_of(text))
 
 
 def _slopes(sign: Sign, of: Expr, by: Expr | None, world: World) -> list[Values]:
@@ -373,16 +265,4 @@ def first_wrong(lines: Sequence[Line]) -> Line | None:
     return next((line for line in lines if line.finding.verdict not in SOUND), None)
 
 
-__all__ = [
-    "OTHER",
-    "Judge",
-    "Line",
-    "Work",
-    "first_wrong",
-    "marked_work",
-    "objectives",
-    "own_names",
-    "with_definitions",
-    "with_moving",
-    "with_objective",
-]
+__all__ = ["OTHER", "Judge", "Line", "first_wrong"]

@@ -8,8 +8,20 @@ from itertools import count
 from typing import NamedTuple
 
 from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign, marked
-from matcalc.check.work.world import Formula, Values, World, derivative, evaluated, formula, named, readings, slopes, typed
-from matcalc.expr.errors import MatcalcError
+from matcalc.check.work.world import (
+    Formula,
+    Values,
+    World,
+    derivative,
+    evaluated,
+    formula,
+    named,
+    readings,
+    slopes,
+    starred,
+    typed,
+)
+from matcalc.expr.errors import MatcalcError, ShapeError
 from matcalc.expr.nodes import Expr, postorder, substitute, sym
 from matcalc.numeric.entrywise_functions import NAMED
 
@@ -83,7 +95,10 @@ def sign_free(world: World, one: Formula) -> Expr | None:
 
 def with_name(world: World, name: str, one: Formula, found: Mapping[str, list[Values]]) -> World:
     """The world with what a line defines. Raises ``MatcalcError`` where the formula cannot be read."""
-    e = sign_free(world, one)
+    try:
+        e = sign_free(world, one)
+    except ShapeError:
+        e = sign_free(world, starred(world, one, {}))
     value = evaluated(world, e, {}) if e is not None else next(readings(world, one, found))
     formulas = {**world.formulas, name: e} if e is not None else world.formulas
     return world._replace(names={**world.names, name: value}, formulas=formulas)

@@ -29,7 +29,8 @@ from matcalc.notation.parse.statements import Names
 from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Array, Functions
 
-SIZES = ((2, 3, 4, 5, 6, 7), (2, 3, 4, 5, 6, 7), (5, 4, 3, 2, 7, 6))  # two points of equal sizes, and one of others
+SIZES = ((2, 3, 4, 5, 6, 7), (2, 3, 4, 5, 6, 7), (5, 6, 3, 7, 4, 2))  # two points of equal sizes, and one of others, each one
+SQUARE = 3  # rows of a matrix of which only a law speaks
 MOST = 16  # ways in which the derivatives of one formula may be laid out
 
 
@@ -186,9 +187,10 @@ def _readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]
         if k == MOST:
             break
         values = dict(zip(words, chosen, strict=True))
-        for body in dict.fromkeys((one.body, entry_by_entry(one.body))):
+        signs = {w: v.type for w, v in values.items()}
+        for way in _meant(world, one, signs):
             try:
-                e = typed(world, one.with_body(body), {w: v.type for w, v in values.items()})
+                e = typed(world, way, signs)
                 yield evaluated(world, e, values)
                 done = True
                 break
@@ -196,6 +198,48 @@ def _readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]
                 error = error or found
     if not done and error is not None:
         raise error
+
+
+def _meant(world: World, one: Formula, signs: Mapping[str, Type]) -> Iterator[Formula]:
+    """The formula as it stands, and, where it does not fit so, as people may mean it."""
+    yield one
+    if (body := entry_by_entry(one.body)) != one.body:
+        yield one.with_body(body)
+    with suppress(MatcalcError):
+        if (other := starred(world, one, signs)).body != one.body:
+            yield other
+
+
+def is_starred(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> bool:
+    """Whether the formula fits only with its stars entry by entry."""
+    if "*" not in one.text.source.replace(".*", ""):
+        return False
+    try:
+        typed(world, one, {word: ways[0].type for word, ways in slopes.items()})
+    except ShapeError:
+        return True
+    except MatcalcError:
+        return False
+    return False
+
+
+def starred(world: World, one: Formula, signs: Mapping[str, Type]) -> Formula:
+    """With products by a star entry by entry, as programs have them, between factors of one size that no matrix product fits."""
+
+    def put(body: Ast) -> Ast:
+        body = body._replace(args=tuple(put(a) if isinstance(a, Ast) else a for a in body.args))
+        if body.kind != "prod" or "*" not in body.value:
+            return body
+        types, shown = [typed(world, one.with_body(a), signs).type for a in body.args], list(body.value)
+        before = types[0]
+        for k, (sign, type) in enumerate(zip(body.value, types[1:], strict=True)):
+            if sign == "*" and before == type and type.kind != "s" and type.rows != type.cols:
+                shown[k] = ".*"
+            whole = body._replace(args=body.args[: k + 2], value=tuple(shown[: k + 1]))
+            before = typed(world, one.with_body(whole), signs).type
+        return body._replace(value=tuple(shown))
+
+    return one.with_body(put(one.body))
 
 
 def entry_by_entry(body: Ast) -> Ast:
@@ -296,9 +340,10 @@ def transposed(v: Values) -> Values:
     return Values(Type(kind, v.type.cols, v.type.rows), tuple(np.swapaxes(x, -1, -2) for x in v.at))
 
 
-def with_free(world: World, name: str) -> World:
-    """With a number of its own, as the argument of an identity is."""
-    values = Values(SCALAR, tuple(p.rng.standard_normal((1, 1)) for p in world.points))
+def with_free(world: World, name: str, matrix: bool = False) -> World:
+    """With a number of its own, as the argument of an identity is; or a square matrix, of which a law speaks."""
+    type = variable_type((SQUARE, SQUARE)) if matrix else SCALAR
+    values = Values(type, tuple(p.rng.standard_normal((SQUARE, SQUARE) if matrix else (1, 1)) for p in world.points))
     return world._replace(names={**world.names, name: values})
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from matcalc.expr.errors import LimitError
+from matcalc.notation.lex.lexer_plain import GREEK
 from matcalc.notation.lex.syntax import Span
 from matcalc.notation.parse.statements import MAX_LENGTH
 
@@ -21,7 +22,9 @@ _MATH = re.compile(rf"\\begin\{{({_FRAMES})\}}(.+?)\\end\{{\1\}}|\$\$(.+?)\$\$|\
 # What stands before a formula in a line of plain text: "Then", "so that", "Problem:".
 _LEAD = re.compile(
     r"(?:^|(?<=[,;]))[ \t]*(?:[A-Z][A-Za-z ]+:[ \t]|(?:[A-Za-z]{2,}[ \t]+)*"
-    r"(?:so|that|then|thus|hence|therefore|let|where|gives|get|with|now|define|using|since|because|recall|note)[,:]?[ \t]+)",
+    r"(?:so|that|then|thus|hence|therefore|let|where|gives|get|with|now|define|using|since|because|recall|note|also|together|"
+    r"otherwise|finally|first|second|next|similarly|likewise|again|combining|overall|clearly|moreover|furthermore|consequently|"
+    r"means|namely|yields|becomes|obtain|have|write|put|set|and|but|is)[,:]?[ \t]+)",
     re.MULTILINE | re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"\.[ \t]+[A-Z][a-z]+[^=\n]*$|\.[ \t]+(?=[A-Z][a-z]+[ \t])", re.MULTILINE)
@@ -36,12 +39,33 @@ _ENGLISH = re.compile(
     r"thus|to|trace|using|we|where|which|with)\b",
     re.IGNORECASE,
 )
+_TASK = re.compile(r"\b(?:find|show|prove|compute|calculate|derive|given|answer|question|problem|let|want)\b|\?\s*$", re.IGNORECASE)
 _BEHIND = re.compile(
     r"[ \t]+(?:with respect to|w\.r\.t\.?|wrt|as (?:required|desired|claimed|before|above)|by the|since|because|using|"
-    r"for (?:all|each|every|any))\b(?![^\n]*=)[^\n]*$|,[ \t]*(?:so|and|hence|thus|then|therefore)[ \t]*$",
+    r"for (?:all|each|every|any))\b(?![^\n]*=)[^\n]*$|,?[ \t]+(?:so|and|hence|thus|then|therefore|i\.e\.|that is)[,:]?[ \t]*$",
     re.MULTILINE,
 )
 _AND = re.compile(r"[ \t](?:where|with|and)(?=[ \t]+\\?\w+(?:\(\w+\))?[ \t]*=[^=])")  # r'*r where r = A*x - b
+# Words in brackets behind a formula: (vector of ones), (since A is symmetric); and marks of Markdown before one.
+_ASIDE = re.compile(r"(?P<blanks>[ \t]+)\((?P<inside>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)(?=[ \t]*[.,;:]?[ \t]*$)", re.MULTILINE)
+_MARKDOWN = re.compile(
+    r"^[ \t]*(?:>[ \t]*)+|^[ \t]*(?:[-*+•][ \t]+(?=[A-Za-z∂∇\\($*]+[^\n]*=)|\(?\d{1,2}[.)][ \t]+|\([a-h]\)[ \t]+)"
+    r"|(?P<strong>\*\*|__)(?=[A-Za-z])[A-Za-z0-9 ,.:'’-]+(?P=strong):?|(?<![\w)\]'*])[*_](?=[A-Z][a-z])[A-Za-z ,.:]+[*_](?!\w)",
+    re.MULTILINE,
+)
+_CASE = re.compile(
+    r"(?:\b(?i:for|if|when|case)[ \t]+|,[ \t]*)?(?<![A-Za-z\\_^])([a-z])\s*"
+    r"(?:≠|!=|<>|\\neq?(?![A-Za-z])|\\not\s*=)\s*([a-z])(?![A-Za-z(])"
+)
+_SAME = re.compile(r"\b(?i:for|if|when|case)[ \t]+([a-z])[ \t]*==?[ \t]*([a-z])(?![ \t]*[\w(*^'+/-])")
+_ONE_SAMPLE = re.compile(
+    r"\b(?:single|one|per|each|a) (?:training )?(?:sample|example|point|term|observation|data ?point)", re.IGNORECASE
+)
+_SAYS = re.compile(
+    r"≠|!=|<>|\\neq?(?![A-Za-z])|\\not\s*=|\b(?:case|diagonal|otherwise|distinct|different|unequal)\b|"
+    r"\b(?:right|correct|true|target|wrong|other) class\b|(?<![A-Za-z\\_^])[a-z]\s*==?\s*[a-z](?![A-Za-z(_^'])",
+    re.IGNORECASE,
+)
 _SIZES = re.compile(r"\\in(?![A-Za-z])|∈")  # W ∈ R^{n×m} is no line of a derivation
 _ANY = re.compile(r"[^\n]")
 _FENCE = re.compile(r"^\s*```.*$", re.MULTILINE)
@@ -77,6 +101,23 @@ def line_at(work: str, place: int) -> int:
     return work.count("\n", 0, place) + 1
 
 
+def is_case(work: str, place: int) -> bool:
+    """Whether words near a place say that a case is meant: ``i ≠ j``, the diagonal. In its line, and in the one before."""
+    start = work.rfind("\n", 0, max(work.rfind("\n", 0, place), 0)) + 1
+    end = work.find("\n", place)
+    return bool(_SAYS.search(work, start, len(work) if end < 0 else end))
+
+
+def of_one_sample(work: str) -> bool:
+    """Whether the work speaks of one sample anywhere."""
+    return bool(_ONE_SAMPLE.search(work))
+
+
+def is_function_of(text: str) -> bool:
+    """Whether a side is a known function of something: tr(M)."""
+    return bool(re.match(rf"\s*\\?(?:(?:operatorname|mathrm)\{{)?(?:{_FUNCTIONS})\b", text))
+
+
 def looks_like_latex(work: str) -> bool:
     return bool(re.search(r"\\[A-Za-z,;!|{\\]|\^\{|_\{|\$", work))
 
@@ -94,6 +135,8 @@ def _chains(work: str, latex: bool, whole: bool) -> Iterator[Chain]:
         for first, last in _pieces(masked, start, end):
             bounds = _split(masked, first, last)
             members = tuple(_member(work, masked, a, b) for a, b in bounds)
+            if len(members) == 2 and all(re.fullmatch("[i-n]", m.text) for m in members):
+                continue  # the case i = j
             if len(members) == 1 and (_SIZES.search(members[0].text) or not (whole or _is_formula(members[0].text))):
                 continue
             yield Chain(number, members[not members[0].text :], not members[0].text)
@@ -102,7 +145,9 @@ def _chains(work: str, latex: bool, whole: bool) -> Iterator[Chain]:
 def _masked(work: str, latex: bool) -> str:
     """The work with blanks for all that is no formula, every character in its place."""
     text = _FENCE.sub(_blank, _NOTE.sub(_blank, work))
+    text = _outer(_CASE, _outer(_SAME, _MARKDOWN.sub(_blank, text)))
     if not latex or _is_bare(text):
+        text = _ASIDE.sub(lambda m: _blank(m) if _is_remark(m["blanks"], m["inside"]) else m[0], text)
         text = _SENTENCE.sub(lambda m: ";" + " " * (len(m[0]) - 1), text)
         text = _AND.sub(lambda m: ";" + " " * (len(m[0]) - 1), text)
         text = _PROSE.sub(lambda m: _blank(m) if _is_prose(m[0]) else m[0], _BEHIND.sub(_blank, _LEAD.sub(_blank, text)))
@@ -114,7 +159,26 @@ def _masked(work: str, latex: bool) -> str:
         text = "".join((text if k % 2 else blank)[a:b] for k, (a, b) in enumerate(pairwise(ends)))
         text = _between(text, kept)
     text = _FRAME.sub(_blank, text)
-    return _WORDS.sub(_blank, text).replace("&", " ")
+    text = _WORDS.sub(_blank, text)
+    apart = {i for i in _outside(text, 0, len(text), "", "") if text[i] == "&"}
+    return "".join(" " if i in apart else c for i, c in enumerate(text)) if apart else text
+
+
+def _outer(pattern: re.Pattern[str], text: str) -> str:
+    """With blanks for what matches outside of braces, where it is no index of a sum."""
+    if not pattern.search(text):
+        return text
+    outside = {*_outside(text, 0, len(text), "{", "}", frames=False)}
+    return pattern.sub(lambda m: _blank(m) if m.start() in outside else m[0], text)
+
+
+def _is_remark(blanks: str, inside: str) -> bool:
+    """Whether brackets hold words: several of a sentence, or one that stands apart, which is no function and no Greek letter."""
+    words = re.findall(r"[A-Za-z]{2,}", inside)
+    if len(words) > 1 and _ENGLISH.search(inside):
+        return True
+    plain = re.fullmatch(r"[A-Za-z][a-z]{3,}(?:[ -][a-z]+)*", inside.strip())
+    return bool(plain) and (len(words) > 1 or (len(blanks) > 1 and inside not in GREEK.values()))
 
 
 def _is_prose(text: str) -> bool:
@@ -195,13 +259,13 @@ def _split(text: str, start: int, end: int) -> list[Span]:
     return [*out, (first, end)]
 
 
-def _outside(text: str, start: int, end: int) -> Iterator[int]:
-    """Places outside of all brackets."""
+def _outside(text: str, start: int, end: int, opens: str = _OPEN, closes: str = _CLOSE, frames: bool = True) -> Iterator[int]:
+    """Places outside of all brackets and environments; of those that only arrange lines where ``frames`` are none of these."""
     depth = 0
     for i in range(start, end):
         c = text[i]
-        block = _BLOCK.match(text, i) if c == "\\" else None
-        depth += (c in _OPEN) - (c in _CLOSE) + (0 if block is None else 1 if block[1] == "begin" else -1)
+        block = _BLOCK.match(text, i) if c == "\\" and (frames or not _FRAME.match(text, i)) else None
+        depth += (c in opens) - (c in closes) + (0 if block is None else 1 if block[1] == "begin" else -1)
         if depth <= 0:
             yield i
 
@@ -216,4 +280,5 @@ def _member(work: str, masked: str, start: int, end: int) -> Member:
 
 def _is_formula(text: str) -> bool:
     """Whether a line without a sign of equality is more than words."""
-    return bool(re.search(r"[\\^*/+()∂∇'·⊙∘]", text)) and not re.search(r"[A-Za-z]{3,} +[A-Za-z]{3,}", text)
+    words = re.search(r"[A-Za-z]{3,} +[A-Za-z]{3,}", text) or _TASK.search(text)
+    return bool(re.search(r"[\\^*/+()∂∇'·⊙∘]", text)) and not words

@@ -25,7 +25,7 @@ def test_what_is_true_of_each_entry(line: str) -> None:
 @pytest.mark.parametrize("line, verdict, words", [
     ("∂s/∂W_{ij} = δ_j x_i", "transpose", "the indices i and j are exchanged"), ("∂s/∂W_{ij} = 2 δ_i x_j", "factor", "2 times"),
     ("∂s/∂x_j = Σ_i δ_i W_{ji}", "transpose", "the indices are exchanged: W_{ji}"), ("∂z_i/∂W_{ij} = x_i", "wrong-other", ""),
-    ("∂s/∂W_{ij} = -δ_i x_j", "sign", "−1"), ("∂s/∂x_j = Σ_i u_i W_{ij}", "wrong-other", ""),
+    ("∂s/∂W_{ij} = -δ_i x_j", "sign", "−1"), ("∂s/∂x_j = Σ_i u_i W_{ij}", "missing-factor", "derivative of"),
 ])  # fmt: skip
 def test_what_is_not(line: str, verdict: str, words: str) -> None:
     report = matcalc.check_work(f"{line}\n∂s/∂W = δ x'", LAYER, "W", names=DELTA)
