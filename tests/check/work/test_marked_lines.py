@@ -62,4 +62,4 @@ def test_stars_of_programs() -> None:
     assert found(work.format("(u*h*(1 - h))*x'"), *problem)[0] == "right"
     assert found(work.format("(u*h*(1 + h))*x'"), *problem)[0] == "sign"
     told = matcalc.check_work(work.format("(u*h*(1 - h))*x'"), problem[0], problem[1]).to_text()
-    assert told.count("with * entry by entry") == 2
+    assert told.count("with * entry by entry)") == 2
