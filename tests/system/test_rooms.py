@@ -85,6 +85,7 @@ HEAVY_AT_TOP = {
     ("matcalc/check/lost.py", "numpy"),
     ("matcalc/check/own_gradients.py", "numpy"),
     ("matcalc/check/work/carried.py", "numpy"),
+    ("matcalc/check/work/entry_cases.py", "numpy"),
     ("matcalc/check/work/entry_lines.py", "numpy"),
     ("matcalc/check/work/faults.py", "numpy"),
     ("matcalc/check/work/judged_code.py", "numpy"),

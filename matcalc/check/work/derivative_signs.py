@@ -17,12 +17,13 @@ Put = Callable[[str, str, str], str]  # kind, of what, by what: the word that st
 
 _D = r"(?:\\partial|\\mathrm\{?\s*d\}?|\\operatorname\{d\}|\\,d|[d∂])"
 _STYLED = r"\\(?:mathbf|mathrm|mathcal|boldsymbol|bm|bar|hat|tilde|vec|[A-Za-z]+)\s*\{[^{}]*\}"
-_NAME = rf"(?:{_STYLED}|\\[A-Za-z]+|[A-Za-zͰ-Ͽ])(?:_\{{[^{{}}]*\}}|_\\?\w+|\d)*"
-_WORD = r"(?:[A-Za-zͰ-Ͽ]\w*)"
+_NAME = rf"(?:{_STYLED}|\\[A-Za-z]+|[^\W\d_])(?:_\{{[^{{}}]*\}}|_\\?\w+|\d)*"
+_WORD = r"(?:[^\W\d_]\w*)"
 _FRACTION = re.compile(rf"\\[dt]?frac\s*(?=\{{\s*{_D})")
 _OVER = re.compile(rf"\s*{_D}\s*(?P<of>.*?)\s*", re.DOTALL)
 _ENTRY = rf"{_WORD}(?:(?<=_)\{{\w+\}})?|\\[A-Za-z]+(?:_\{{\w+\}})?"  # W, W_{ij}, \delta_{i}
-_INLINE = re.compile(rf"(?<![\w\\]){_D}\s*(?P<of>{_ENTRY})?\s*/\s*{_D}\s*(?P<by>{_ENTRY})")
+_APPLIED = r"\\?[A-Za-z]\w*\((?:[^()]|\([^()]*\))*\)"  # det(X)
+_INLINE = re.compile(rf"(?<![\w\\]){_D}\s*(?P<of>{_APPLIED}|{_ENTRY})?\s*/\s*{_D}\s*(?P<by>{_ENTRY})")
 _BRACKETED = re.compile(rf"(?<![\w\\])d\(\s*(?P<of>{_WORD})\s*\)\s*/\s*d\(\s*(?P<by>{_WORD})\s*\)")
 _NABLA = re.compile(
     rf"(?:\\nabla|∇|(?<![A-Za-z])grad(?=[_ (]))\s*(?:_\s*(?P<by>\{{[^{{}}]*\}}|\\?\w+))?\s*(?P<of>{_NAME})?(?:\((?P<at>[^()]*)\))?"
@@ -134,6 +135,8 @@ def _bare(text: str) -> str:
 
 def _small(m: re.Match[str], values: Collection[str], put: Put) -> str:
     of = m["of"] or m["word"]
+    if "d" in values and (of == "d" or re.search(r"d\s", m[0])):  # d d' and d x are products, where d is a name
+        return m[0]
     known = _known(of, values)
     return put(DIFFERENTIAL, known, "") if known else m[0]
 

@@ -6,18 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from itertools import chain, islice
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import NamedTuple
 
 from matcalc.check.lost import short
-from matcalc.check.measure import relative
 from matcalc.check.work import relations, slips
 from matcalc.check.work.corrections import Correcting, inverse
 from matcalc.check.work.derivative_signs import Marked, told
 from matcalc.check.work.faults import Path, paths, without_parts
 from matcalc.check.work.left_out import parts_of, with_parts
-from matcalc.check.work.world import Formula, Values, World, formulas, is_starred, names_of, readings, transposed
+from matcalc.check.work.world import Formula, Values, World, by_entries, formulas, names_of, readings, transposed
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.nodes import Expr, size_text
 from matcalc.notation.lex.syntax import Ast, walk
@@ -78,7 +75,7 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
     want = asked.true(asked.world)
     if _is_zero(one.body) and all(largest(x) < relations.SAME for x in want[0].at):
         return Finding(RIGHT, "equal")
-    if (stands_for := _one_for_many(one.body, want[0])) is not None:
+    if one.body.kind == "num" and one.body.value == 1 and (stands_for := relations.written_1(want[0])) is not None:
         return Finding(RIGHT, f"equal, with 1 for {stands_for}")
     error: MatcalcError | None = None
     found: list[Values] = []
@@ -95,8 +92,8 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
         finding = _by_edits(asked, one, slopes, want) or Finding(OTHER, told(_apart(found, want, error), one.signs))
     if finding.verdict not in (RIGHT, LAYOUT) and not finding.correct:
         finding = finding._replace(correct=Correcting(asked.world, one, slopes, _as_written(found, want)).whole(asked.formulas))
-    if finding.verdict in (RIGHT, LAYOUT) and is_starred(asked.world, one, slopes):
-        finding = finding._replace(relation=f"{finding.relation}, with * entry by entry")
+    if finding.verdict in (RIGHT, LAYOUT) and (sign := by_entries(asked.world, one, slopes)):
+        finding = finding._replace(relation=f"{finding.relation}, with {sign} entry by entry")
     lent = [words for name, words in asked.world.lent.items() if name in names_of(one)]
     if lent:
         finding = finding._replace(relation=f"{finding.relation}, with {' and '.join(lent)}")
@@ -105,20 +102,6 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
 
 def _is_zero(body: Ast) -> bool:
     return body.kind == "num" and body.value == 0
-
-
-def _one_for_many(body: Ast, want: Values) -> str | None:
-    """What people write 1 for: all entries are 1, or it is the identity matrix."""
-    if body.kind != "num" or body.value != 1 or want.type.kind == "s":
-        return None
-    for words, like in (("ones", np.ones), ("the identity matrix", _identity)):
-        if all(relative(x, like(x.shape)) < relations.SAME for x in want.at):
-            return words
-    return None
-
-
-def _identity(shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    return np.eye(*shape) if len(shape) == 2 else np.full(shape, np.nan)
 
 
 def _zeros(want: Sequence[Values]) -> list[Values]:

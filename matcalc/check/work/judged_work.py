@@ -19,17 +19,20 @@ from matcalc.check.work.work_lines import (
     AT_ZERO,
     DEFINES,
     UNREAD,
+    Anchor,
     Judge,
     Line,
     first_wrong,
+    jacobian,
 )
 from matcalc.check.work.work_report import WorkReport
 from matcalc.check.work.world import World, formula
-from matcalc.check.work.written_chains import Chain, chains, is_case, line_at, looks_like_latex, of_one_sample
+from matcalc.check.work.written_chains import HESSIAN, Chain, chains, line_at, looks_like_latex, with_hessians
 from matcalc.expr.errors import MatcalcError, UsageError
-from matcalc.expr.nodes import Expr
 
-_SLOPE = re.compile(r"\\[dt]?frac|[∂d]\w+\s*/|\\nabla|∇")  # how an equality begins that says what a derivative is
+_SLOPE = re.compile(
+    r"\\[dt]?frac|[∂d]\w+\s*/|\\nabla|∇|grad\b|d[A-Za-z]\d?\s*$"
+)  # how an equality begins that says what a derivative is
 NO_ANSWER = "no line says what the derivative by {} is, or none that does is understood"
 
 
@@ -89,17 +92,20 @@ def _with_names(case: Case, before: list[Chain]) -> World:
     return with_definitions(case.world, written, work_names.Reader(objectives(case.world, written)))
 
 
-def _stand_ins(case: Case) -> Mapping[str, Expr]:
-    """What people call a Jacobian by itself, where it is asked for and that is no other name."""
-    if case.derived.kind != "jacobian":
-        return {}
-    own = case.derived.problem.output_name
-    names = {"J", "Jac", "D", f"D{own}", *(form.format(own) for form in ("J_{}", "J_{{{}}}", "D_{}", "D_{{{}}}"))}
-    return dict.fromkeys(names - case.world.types.keys() - {own}, case.derived.variable)
+def _stand_ins(case: Case) -> Mapping[str, Anchor]:
+    """What people call a Jacobian or a Hessian by itself, where it is asked for and that is no other name."""
+    derived, own = case.derived, case.derived.problem.output_name
+    if derived.kind == "jacobian":
+        names = {"J", "Jac", "D", f"D{own}", *(form.format(own) for form in ("J_{}", "J_{{{}}}", "D_{}", "D_{{{}}}"))}
+        return dict.fromkeys(names - case.world.types.keys() - {own}, jacobian(derived.problem.output, derived.variable))
+    if derived.kind == "hessian" and HESSIAN not in {*case.world.types, own}:
+        return {HESSIAN: Anchor(case.true, value=derived.result, answer=True)}
+    return {}
 
 
 def _derivation(case: Case, work: str) -> WorkReport:
-    found = chains(work, case.world.latex)
+    found, named = chains(work, case.world.latex), _stand_ins(case)
+    found = tuple(map(with_hessians, found)) if HESSIAN in named else found
     if not found:
         raise UsageError("there is no formula in the work", hint="write equalities, such as z = W*x + b, one a line")
     case = with_lent(case, *own_names(marked_work(case.world, found, case.functions)))
@@ -108,18 +114,8 @@ def _derivation(case: Case, work: str) -> WorkReport:
     world = with_objective(with_definitions(with_moving(case.world, written), written, reader), reader.objective)
     line_of = partial(line_at, work)
     every_path = cache(lambda of, by: tuple(paths(world, of, by)))
-    judge = Judge(
-        world,
-        reader,
-        case._replace(world=world).others,
-        [*world.problem.symbols.values()],
-        case.derived.lines,
-        line_of,
-        partial(is_case, work),
-        of_one_sample(work),
-        _stand_ins(case),
-        every_path,
-    )
+    others, symbols = case._replace(world=world).others, [*world.problem.symbols.values()]
+    judge = Judge(world, reader, others, symbols, case.derived.lines, line_of, work, named, every_path)
     lines = tuple(judge.lines(written))
     wrong = first_wrong(lines)
     if wrong is not None:

@@ -36,7 +36,8 @@ def marked_work(world: World, found: Sequence[Chain], functions: Mapping[str, st
     values = work_names.differentials(world) | defined | own | {"L", "J", "f", "s", r"\ell", r"\mathcal{L}", "E", "loss", "F", "C"}
     members, free = [], frozenset[str]()
     for c in found:
-        texts = [work_names.with_functions(m.text, functions, world.names, world.latex) for m in c.members]
+        texts = [work_names.with_steps(m.text, world.latex) for m in c.members]
+        texts = [work_names.with_functions(text, functions, world.names, world.latex) for text in texts]
         first = [] if c.continued else [marked(texts[0], world.latex, values, words)]
         free = free_letters(world, first[0], defined) if first else free
         members.append((*first, *(marked(text, world.latex, values, words, free) for text in texts[len(first) :])))

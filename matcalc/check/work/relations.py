@@ -36,6 +36,16 @@ def related(got: Values, want: Values) -> str | None:
     return "layout" if same(transposed(got), want) else None
 
 
+def written_1(want: Values) -> str | None:
+    """What people write 1 for: all entries are 1, or it is the identity matrix."""
+    if want.type.kind == "s":
+        return None
+    if all(relative(x, np.ones(x.shape)) < SAME for x in want.at):
+        return "ones"
+    square = all(x.ndim == 2 and relative(x, np.eye(*x.shape)) < SAME for x in want.at)
+    return "the identity matrix" if square else None
+
+
 def is_stacked(got: Values, want: Values) -> bool:
     """Whether one has all entries of the other, a matrix, in one column or row: its columns, or its rows, one behind the other."""
     pairs = list(zip(got.at, want.at, strict=True))

@@ -32,11 +32,12 @@ from matcalc.check.work.world import (
     typed,
     with_free,
 )
-from matcalc.check.work.written_chains import Chain, Member, is_function_of
+from matcalc.check.work.written_chains import Chain, Member, is_case, is_entrywise, is_function_of, is_hessian, of_one_sample
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr
 
 MANY = 12  # slips, after which none is looked for any more: work that is wrong all over
+NO_HESSIAN = "second derivatives are judged where they are what is asked for"
 AT_ZERO = "it holds only where the derivative is 0"
 DEFINES, UNREAD = "definition", "not-understood"
 SOUND = (RIGHT, LAYOUT, DEFINES, UNREAD)  # verdicts on lines that are not wrong
@@ -62,6 +63,7 @@ class Anchor(NamedTuple):
     sign: Marked | None = None  # the member that says so
     value: Expr | None = None  # what is to have this value
     entries: Entries | None = None  # what it says of each entry
+    answer: bool = False  # whether it is the derivative that was asked for
 
 
 class Judge(NamedTuple):
@@ -71,9 +73,8 @@ class Judge(NamedTuple):
     names: Sequence[Expr]
     known: Sequence[Known] = ()
     line_of: Callable[[int], int] = lambda at: 1  # the line of the work at a place
-    in_case: Callable[[int], bool] = lambda at: False  # whether words at a place say that a case is meant
-    one_sample: bool = False  # whether the work speaks of one sample: what it says there has no sum
-    named: Mapping[str, Expr] = MappingProxyType({})  # what stands for the derivative by itself: J of a Jacobian; by which variable
+    text: str = ""  # of the whole work
+    named: Mapping[str, Anchor] = MappingProxyType({})  # what stands for the derivative by itself: J of a Jacobian
     paths: Callable[[Expr, Expr | None], Sequence[Path]] | None = None  # through which a value moves, each found once
 
     def lines(self, work: Work) -> Iterator[Line]:
@@ -81,7 +82,11 @@ class Judge(NamedTuple):
         answered = conditions = False
         slips: list[Slip] = []
         for chain, members in zip(work.chains, work.members, strict=True):
-            judge = self.for_identity(members) if _is_identity(members[0]) or _is_law(chain, members) else self
+            if not self.named and any(is_hessian(m.text) for m in chain.members):
+                yield Line(chain.line, chain.members[-1].text, chain.members[-1].span, Finding(UNREAD, NO_HESSIAN))
+                continue
+            law = _is_law(chain, members) and not _is_identity(members[0])
+            judge = self.for_identity(members) if _is_identity(members[0]) or law else self
             try:
                 found = judge._anchor(chain, members) if not chain.continued or anchor is None else anchor
             except MatcalcError as error:
@@ -89,7 +94,9 @@ class Judge(NamedTuple):
                 anchor = None
                 continue
             anchor = found
-            for line in judge._chain(chain, members, found, slips):
+            for line in judge._chain(chain, members, found, [] if law and judge is not self else slips):
+                if law and judge is not self and line.finding.verdict not in SOUND:
+                    line = line._replace(finding=Finding(UNREAD, "it holds no names of the problem, and not for all values"))
                 solved = answered and not line.is_answer and named(chain.members[0].text) in self.world.variables
                 if solved or (conditions and (found.sign is None or _is_zero(line.text))):
                     line = line._replace(finding=Finding(UNREAD, AT_ZERO))
@@ -112,8 +119,7 @@ class Judge(NamedTuple):
             return Anchor(entries.true, entries=entries)
         name = head(chain.members[0].text)
         if name is not None and name in self.named:
-            of, by = self.world.problem.output, self.named[name]
-            return Anchor(partial(_slopes, Sign(SLOPE, "", "", ""), of, by), of, by)
+            return self.named[name]
         if name is not None and named(name) in self.reader.objective:
             return Anchor(partial(_value, self.world.problem.output), value=self.world.problem.output)
         if name is not None and named(name) in self.world.formulas:
@@ -150,8 +156,10 @@ class Judge(NamedTuple):
             if one.alone is not None and anchor.sign and one.alone.kind != anchor.sign.signs[0].kind:
                 continue  # dW = ∂L/∂W, as programs call it
             finding = self._finding(one, anchor, slips)
+            if finding.relation.startswith("diag is missing") and is_entrywise(self.text, member.span[0]):
+                finding = Finding(RIGHT, "equal, entry by entry", got=finding.got)
             if anchor.entries is not None and finding.verdict not in SOUND:
-                finding = in_one_case(self.world, anchor.entries, finding, self.in_case(member.span[0]))
+                finding = in_one_case(self.world, anchor.entries, finding, is_case(self.text, member.span[0]))
             slips += self._slip(member, one, anchor, finding)
             left = chain.members[0].text if k == skip == 1 else ""
             yield Line(chain.line, member.text, member.span, finding, left, self._is_answer(anchor))
@@ -184,7 +192,7 @@ class Judge(NamedTuple):
     def _is_answer(self, anchor: Anchor) -> bool:
         world, (of, by) = self.world, anchor.entries[:2] if anchor.entries else (anchor.of, anchor.by)
         whole = of is not None and is_one(world, of, world.problem.output)
-        return whole and (by is None or str(by.attr) in world.variables)
+        return anchor.answer or (whole and (by is None or str(by.attr) in world.variables))
 
     def _rule(self, anchor: Anchor) -> str:
         """The rule by which the value is differentiated, where the derivation has no such line."""
@@ -213,7 +221,7 @@ class Judge(NamedTuple):
             )
             return _following(again) if again is not None else finding._replace(against=against, ours=ours)
         except MatcalcError as error:
-            bare = anchor.of is not None and anchor.entries is None and not self.one_sample
+            bare = anchor.of is not None and anchor.entries is None and not of_one_sample(self.text)
             unbound = without_sum(Asked(self.world, anchor.true, anchor.of, anchor.by), self.reader, one) if bare else None
             return unbound or Finding(UNREAD, told(error.message, one.signs))
 
@@ -242,6 +250,10 @@ def _is_law(chain: Chain, members: Sequence[Marked]) -> bool:
     return not any(m.signs for m in members) and (head(text) is None or is_function_of(text))
 
 
+def jacobian(of: Expr, by: Expr) -> Anchor:
+    return Anchor(partial(_slopes, Sign(SLOPE, "", "", ""), of, by), of, by)
+
+
 def _slopes(sign: Sign, of: Expr, by: Expr | None, world: World) -> list[Values]:
     found = slopes(world, sign, of, by)
     if not found:
@@ -265,4 +277,4 @@ def first_wrong(lines: Sequence[Line]) -> Line | None:
     return next((line for line in lines if line.finding.verdict not in SOUND), None)
 
 
-__all__ = ["OTHER", "Judge", "Line", "first_wrong"]
+__all__ = ["OTHER", "Anchor", "Judge", "Line", "first_wrong", "jacobian"]

@@ -32,6 +32,17 @@ def words() -> Iterator[str]:
         yield "qq" + "".join(chr(ord("a") + int(digit)) for digit in str(k))
 
 
+_POSITIVE = re.compile(
+    r"(?:(?:\\math(?:bf|bb|bbm|ds)\s*\{\s*[1I]\s*\}|𝟏|\\mathbb\s*1|(?<![\w^_])[1I])\s*_?\s*)?(?:\\left\s*)?(?:\\\{|[(\[{])\s*"
+    r"([^<>=(){}\[\]]+?)\s*>\s*0\s*(?:\\right\s*)?(?:\\\}|[)\]}])"
+)
+
+
+def with_steps(text: str, latex: bool) -> str:
+    r"""Indicators of what is positive, ``\mathbf{1}\{z > 0\}``, ``(z > 0)``, as steps."""
+    return _POSITIVE.sub((r" \\operatorname{step}(\1)" if latex else r"step(\1)"), text) if ">" in text else text
+
+
 def with_functions(text: str, functions: Mapping[str, str], values: Collection[str], latex: bool) -> str:
     r"""The text with functions by the words that stand for them, ``\sigma`` for the sigmoid. One without an argument, as in
     σ' = σ(1 - σ), has the argument t everywhere, unless it is the name of a value too."""
@@ -67,7 +78,7 @@ def applied_function(value: str) -> str | None:
 
 def head(text: str) -> str | None:
     """The name that stands alone as a left side, its arguments left out: ``f(x)``."""
-    m = re.fullmatch(r"(\\?[A-Za-zͰ-Ͽ][\w{}\\^]*?)\s*(?:\([\w\s,\\]*\))?", text.strip())
+    m = re.fullmatch(r"(\\?[^\W\d_][\w{}\\^]*?)\s*(?:\([\w\s,\\]*\))?", text.strip())
     return m[1] if m else None
 
 
@@ -136,7 +147,7 @@ class Reader(NamedTuple):
     def of(self, world: World, sign: Sign) -> Expr:
         """What is differentiated. Raises ``MatcalcError``."""
         name = named(sign.of)
-        if not sign.of or name in self.objective:
+        if not sign.of or name in self.objective or named(head(sign.of) or "") in self.objective:
             return world.problem.output
         return self._value(world, sign.of)
 

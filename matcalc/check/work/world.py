@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import product
+from functools import partial
+from itertools import islice, product
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -179,55 +181,51 @@ def names_of(one: Formula) -> set[str]:
 
 
 def _readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> Iterator[Values]:
+    """As it stands; where no layout fits so, as people may mean it, entry by entry."""
     words = [*(s.word for s in one.signs), *(n for n in world.names if n in slopes)]
-    ways = [slopes[word] for word in words]
+    chosen = [dict(zip(words, ways, strict=True)) for ways in islice(product(*[slopes[word] for word in words]), MOST)]
     error: MatcalcError | None = None
     done = False
-    for k, chosen in enumerate(product(*ways)):
-        if k == MOST:
-            break
-        values = dict(zip(words, chosen, strict=True))
-        signs = {w: v.type for w, v in values.items()}
-        for way in _meant(world, one, signs):
+    meant: tuple[Callable[[Mapping[str, Type]], Formula], ...] = (
+        lambda signs: one,
+        lambda signs: one.with_body(entry_by_entry(one.body)),
+        partial(starred, world, one),
+    )
+    for way in meant:
+        for values in chosen if not done else ():
+            signs = {w: v.type for w, v in values.items()}
             try:
-                e = typed(world, way, signs)
+                e = typed(world, way(signs), signs)
                 yield evaluated(world, e, values)
                 done = True
-                break
             except MatcalcError as found:
                 error = error or found
     if not done and error is not None:
         raise error
 
 
-def _meant(world: World, one: Formula, signs: Mapping[str, Type]) -> Iterator[Formula]:
-    """The formula as it stands, and, where it does not fit so, as people may mean it."""
-    yield one
-    if (body := entry_by_entry(one.body)) != one.body:
-        yield one.with_body(body)
-    with suppress(MatcalcError):
-        if (other := starred(world, one, signs)).body != one.body:
-            yield other
-
-
-def is_starred(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> bool:
-    """Whether the formula fits only with its stars entry by entry."""
-    if "*" not in one.text.source.replace(".*", ""):
-        return False
+def by_entries(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> str | None:
+    """The sign, * or ^, that has to be taken entry by entry for the formula to fit."""
+    source = re.sub(r"\.[*^]", "", one.text.source)
+    if "*" not in source and "^" not in source:
+        return None
     try:
         typed(world, one, {word: ways[0].type for word, ways in slopes.items()})
     except ShapeError:
-        return True
+        return "*" if "*" in source else "^"
     except MatcalcError:
-        return False
-    return False
+        return None
+    return None
 
 
 def starred(world: World, one: Formula, signs: Mapping[str, Type]) -> Formula:
-    """With products by a star entry by entry, as programs have them, between factors of one size that no matrix product fits."""
+    """With products by a star entry by entry, as programs have them, between factors of one size that no matrix product fits,
+    and powers of vectors."""
 
     def put(body: Ast) -> Ast:
         body = body._replace(args=tuple(put(a) if isinstance(a, Ast) else a for a in body.args))
+        if body.kind == "pow" and body.value == "^" and typed(world, one.with_body(body.args[0]), signs).type.kind in "cr":
+            return body._replace(value=".^")
         if body.kind != "prod" or "*" not in body.value:
             return body
         types, shown = [typed(world, one.with_body(a), signs).type for a in body.args], list(body.value)

@@ -45,7 +45,9 @@ _BEHIND = re.compile(
     r"for (?:all|each|every|any))\b(?![^\n]*=)[^\n]*$|,?[ \t]+(?:so|and|hence|thus|then|therefore|i\.e\.|that is)[,:]?[ \t]*$",
     re.MULTILINE,
 )
-_AND = re.compile(r"[ \t](?:where|with|and)(?=[ \t]+\\?\w+(?:\(\w+\))?[ \t]*=[^=])")  # r'*r where r = A*x - b
+_AND = re.compile(  # r'*r where r = A*x - b
+    r"[ \t](?:where|with|and)(?=[ \t]+[^\s=,;]+[ \t]*=[^=])|,?[ \t]+(?:i\.e\.|that is),?(?=[ \t])"
+)
 # Words in brackets behind a formula: (vector of ones), (since A is symmetric); and marks of Markdown before one.
 _ASIDE = re.compile(r"(?P<blanks>[ \t]+)\((?P<inside>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)(?=[ \t]*[.,;:]?[ \t]*$)", re.MULTILINE)
 _MARKDOWN = re.compile(
@@ -76,7 +78,8 @@ _WORDS = re.compile(
     r"\\(?:text|mbox|textrm|textit|textbf|tag|label|intertext)\*?\{[^{}]*\}|\\(?:nonumber|notag|qquad|quad|displaystyle|big|Big)(?![A-Za-z])"
 )
 _NOTE = re.compile(r"(?<!\\)%[^\n]*|(?<![\w'])#[^\n]*")
-_OPEN, _CLOSE = "([{", ")]}"
+_OPEN, _CLOSE = "([{⟨", ")]}⟩"
+_INNER = re.compile(r"<([^<>=\n]+,[^<>=\n]+)>")  # <a, b>
 _BLOCK = re.compile(r"\\(begin|end)\{")
 _PART = re.compile(r"\\left\b|\\right\b|\\[lr](?:vert|Vert|angle|brace)")
 
@@ -101,11 +104,37 @@ def line_at(work: str, place: int) -> int:
     return work.count("\n", 0, place) + 1
 
 
+HESSIAN = "H"  # how people call it
+_HESSIAN = re.compile(
+    r"(?:\\nabla|∇)\s*(?:_\{?\w+\}?\s*)?(?:\^\s*\{?2\}?|²)\s*(?:_\{?\w+\}?\s*)?(?:\\?\w+)?(?:\([^()]*\))?|"
+    r"\\[dt]?frac\s*\{\s*\\partial\^\{?2\}?\s*\\?\w+\s*\}\s*\{.*\}|[∂d](?:²|\^2)\s*\w*\s*/\s*\(?[∂d].*|\\?(?:H|Hess)(?:_\{?\w+\}?)?(?:\([^()]*\))?",
+    re.DOTALL,
+)
+
+
+def is_hessian(text: str) -> bool:
+    """Whether a member is the sign of a second derivative."""
+    return bool(_HESSIAN.fullmatch(text.strip())) and text.strip().lstrip("\\")[:1] != "H"
+
+
+def with_hessians(chain: Chain) -> Chain:
+    """A chain with one name for the Hessian, however it is written as a member: ``\\nabla^2 f``."""
+    named = [m._replace(text=HESSIAN) if _HESSIAN.fullmatch(m.text.strip()) else m for m in chain.members]
+    return chain._replace(members=tuple(named))
+
+
 def is_case(work: str, place: int) -> bool:
     """Whether words near a place say that a case is meant: ``i ≠ j``, the diagonal. In its line, and in the one before."""
     start = work.rfind("\n", 0, max(work.rfind("\n", 0, place), 0)) + 1
     end = work.find("\n", place)
     return bool(_SAYS.search(work, start, len(work) if end < 0 else end))
+
+
+def is_entrywise(work: str, place: int) -> bool:
+    """Whether the line of a place says that it is meant entry by entry."""
+    end = work.find("\n", place)
+    line = work[work.rfind("\n", 0, place) + 1 : len(work) if end < 0 else end]
+    return bool(re.search(r"(?:element|entry|component|coordinate|point)[- ]?wise", line, re.IGNORECASE))
 
 
 def of_one_sample(work: str) -> bool:
@@ -145,7 +174,7 @@ def _chains(work: str, latex: bool, whole: bool) -> Iterator[Chain]:
 def _masked(work: str, latex: bool) -> str:
     """The work with blanks for all that is no formula, every character in its place."""
     text = _FENCE.sub(_blank, _NOTE.sub(_blank, work))
-    text = _outer(_CASE, _outer(_SAME, _MARKDOWN.sub(_blank, text)))
+    text = _INNER.sub(r"⟨\1⟩", _outer(_CASE, _outer(_SAME, _MARKDOWN.sub(_blank, text))))
     if not latex or _is_bare(text):
         text = _ASIDE.sub(lambda m: _blank(m) if _is_remark(m["blanks"], m["inside"]) else m[0], text)
         text = _SENTENCE.sub(lambda m: ";" + " " * (len(m[0]) - 1), text)

@@ -42,7 +42,7 @@ def test_of_one_sample_no_sum_is_missed() -> None:
     [
         ("tr(M) = tr(M')", "right"),
         (r"$\operatorname{tr}(M) = \operatorname{tr}(M^T)$ and $\operatorname{tr}(PQ) = \operatorname{tr}(QP)$", "right"),
-        ("tr(M) = 2*tr(M')", "factor"),
+        ("tr(M) = 2*tr(M')", "not-understood"),
     ],
 )
 def test_laws_about_matrices_of_their_own(law: str, verdict: str) -> None:
@@ -63,3 +63,37 @@ def test_stars_of_programs() -> None:
     assert found(work.format("(u*h*(1 + h))*x'"), *problem)[0] == "sign"
     told = matcalc.check_work(work.format("(u*h*(1 - h))*x'"), problem[0], problem[1]).to_text()
     assert told.count("with * entry by entry)") == 2
+
+
+READ = [
+    ("norm2(A*x - b)^2", "x", "1. Let r = A x - b, f = r^T r.\n2. By the chain rule, df/dr = 2 r^T and dr/dx = A.\n"
+     "3. So df/dx = 2 r^T A, i.e. the gradient is 2 A^T (A x - b).", ("right", "layout")),
+    ("norm2(A*x - b)^2", "x", "- r = A x - b\n- df = 2 r^T A dx   (chain rule)\n- grad f = 2 A^T r", ("right",)),
+    ("sum((A*x).^4)/4", "x", "u = A x\nf = 1/4 sum_i u_i^4\n∂f/∂u_i = u_i^3\n∇f = A^T u^3", ("right",)),
+    ("sum((A*x).^4)/4", "x", "u = A x\n∂f/∂u_i = u_i^3\n∂f/∂x_j = sum_i u_i^3 A_ji\n∇f = A u^3", ("transpose",)),
+    ("L = sum(relu(W*x))", "W", r"$z = Wx$, $\partial L/\partial z = \mathbf{1}\{z > 0\}$, so "
+     r"$\partial L/\partial W = \mathbf{1}\{z > 0\} x^T$.",
+     ("right",)),
+    ("L = sum(relu(W*x))", "W", "z = W x\ndL/dz = (z > 0)\ndL/dW = x (z > 0)'", ("layout", "wrong-order", "transpose")),
+    ("f = norm2(X*X' - S)^2", "X", "E = X X^T - S\ndf = 2 <E X, dX> + 2 <E^T X, dX>\ngrad f = 2 (E + E^T) X", ("right",)),
+    ("f = (x - m)'*S*(x - m)", "S", "d = x - m\ndf = d^T (dS) d = tr(d d^T dS)\n∇f = d d^T", ("right",)),
+    ("f = logdet(X)", "X", r"$df = d \log\det X = \operatorname{tr}(X^{-1} dX)$, $\nabla_X f = X^{-T}$", ("right",)),
+    ("y = tanh(W*x + b); L = norm2(y - t)^2/2", "b", "dL/dy = y - t\ndy/dz = 1 - y^2   (elementwise)\n"
+     "dL/db = (y - t) * (1 - y^2)", ("right",)),
+    ("f = det(X)", "X", "∂det(X)/∂X_ij = cofactor_ij\n∇f = det(X) X^-T", ("not-understood",)),
+    ("norm2(A*x - b)^2", "x", r"$\nabla f = 2 A^T (Ax-b)$ and $\nabla^2 f = 3 A^T A$", ("not-understood",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("problem", "wrt", "work", "wanted"), READ)
+def test_as_people_write(problem: str, wrt: str, work: str, wanted: tuple[str, ...]) -> None:
+    report = matcalc.check_work(work, problem, wrt)
+    assert report.verdict in wanted, report.to_text()
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("-", "right"), ("+", "sign")])
+@pytest.mark.parametrize("name", [r"\nabla^2 f", "H", r"\frac{\partial^2 f}{\partial x \partial x^T}"])
+def test_hessians_where_they_are_asked_for(name: str, sign: str, verdict: str) -> None:
+    d = matcalc.derive("f = log(sum(exp(x)))", wrt="x", kind="hessian")
+    work = rf"$p = \mathrm{{softmax}}(x)$, $\nabla f = p$, ${name} = \mathrm{{diag}}(p) {sign} p p^\top$"
+    assert d.check_work(work).verdict == verdict
