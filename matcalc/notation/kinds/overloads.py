@@ -80,7 +80,7 @@ SIGNS: dict[str, Costs] = {
     " ": _PRODUCT,
     "*": _PRODUCT,
     "@": _rows(_MATRIX_PRODUCTS + "ss -> s 30: a scalar stands beside @"),
-    "dot": _rows(_SCALING + _MATRIX_PRODUCTS + "cc -> s"),
+    "dot": _rows(_SCALING.replace("ss -> s", "ss -> s 4: two scalars with a dot between") + _MATRIX_PRODUCTS + "cc -> s"),
     "times": _rows(_SCALING.replace("sc cs -> c", "sc cs -> c 15") + _MATRIX_PRODUCTS + "cc -> c"),
     "timed": _rows(_SCALING.replace(" 16: a scalar stands behind the matrix", "") + _MATRIX_PRODUCTS),
     "conv": _rows(_SCALING + _MATRIX_PRODUCTS + "cc -> c"),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 
 from matcalc.expr import dims
-from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError, instead
+from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError, Way, instead
 from matcalc.expr.table import TABLE, Type
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Ast, Span
@@ -104,10 +104,12 @@ def matmul(scope: Scope, left: int, right: int, at: Ast) -> int:
         if upright(scope, right):
             raise scope.misfit(TABLE["matmul"].words, (left, right), at, "write np.outer(a, b) for the outer product")
         a, b = scope.text(left), scope.text(right).removesuffix(".T")
+        x = next((n for n in _vectors(scope, left) if n not in scope.declared), "")
+        rows: list[Way] = [{"dims": {x: TWO}}] if x else []
         raise AmbiguityError(
             f"'{a} @ {b}.T' of vectors has two readings: of 1-D arrays the inner product, of columns the outer product",
-            span=at.span, hint=f"write {a} @ {b} or np.outer({a}, {b})",
-            ways=[instead(at.span, f"({way})") for way in (f"{a} @ {b}", f"np.outer({a}, {b})")],
+            span=at.span, hint=f"write {a} @ {b} or np.outer({a}, {b})" + (f"; of samples: {declaration(x, TWO)}" if x else ""),
+            ways=[*rows, *(instead(at.span, f"({way})") for way in (f"{a} @ {b}", f"np.outer({a}, {b})"))],
         )  # fmt: skip
     if not scope.unifier.unify(scope.type(left)[1], scope.type(right)[1]):
         types = [Type("r", 1, scope.type(left)[1]), scope.type(right)]
@@ -122,6 +124,18 @@ def matmul(scope: Scope, left: int, right: int, at: Ast) -> int:
     entry = scope.tape[right]
     flipped = entry.args[0] if entry.op == "T" else scope.apply("T", (right,), at)
     return scope.apply("matmul", (flipped, left), at)
+
+
+TWO = habits.SIZES[:2]
+
+
+def _vectors(scope: Scope, i: int) -> Iterator[str]:
+    """The names of vectors that a product is made of: the x of ``x @ W``, where programs may have a sample in each row."""
+    entry = scope.original(i)
+    if entry.op == "sym" and entry.type.kind == "c":
+        yield str(entry.attr)
+    for a in entry.args if entry.op in ("matmul", "T") else ():
+        yield from _vectors(scope, a)
 
 
 def as_row(scope: Scope, i: int, at: Ast) -> int:

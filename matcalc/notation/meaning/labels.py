@@ -35,10 +35,10 @@ def settled(statements: list[Statement], declared: Collection[str], slices: Slic
         return Settled(statements, signed)
     summed = {n for node in nodes if node.kind == "bigop" for n in node.value[1].names}
     named = [s for s in statements if _is_step(s, statements, declared, slices, summed)]
-    steps = {s.letters[0]: s for s in sorted(named, key=lambda s: any(_earlier(n, s) for n in walk(s.body)))}
+    steps = {c: s for s in sorted(named, key=lambda s: any(_earlier(n, s) for n in walk(s.body))) for c in s.letters}
     unbound = _unbound(statements, nodes, declared, slices) - set(steps)
     text = _Text(statements, nodes, declared, frozenset(steps), unbound)
-    found = [_step(s, text) if s.letters and s.letters[0] in steps else _renamed(s, text) for s in statements]
+    found = [_step(s, text) if s.letters and steps.keys() >= set(s.letters) else _renamed(s, text) for s in statements]
     return Settled(found, (*signed, *_told(steps), *_said(nodes, text)), frozenset(map(letter_of, _iterated(nodes, text))))
 
 
@@ -121,7 +121,7 @@ def _is_plain(node: Ast) -> bool:
 def _is_step(
     s: Statement, statements: Sequence[Statement], declared: Collection[str], slices: Slices, summed: Collection[str]
 ) -> bool:
-    if len(s.letters) != 1 or s.others or s.name in declared or any(s.name == array for array, _ in slices.values()):
+    if len(s.letters) not in (1, 2) or s.others or s.name in declared or any(s.name == array for array, _ in slices.values()):
         return False
     return is_name(s, statements, summed)
 
@@ -129,6 +129,8 @@ def _is_step(
 def is_name(s: Statement, statements: Sequence[Statement], summed: Collection[str] = ()) -> bool:
     """Whether the letter on the left only tells names apart: that of a step, and the t of ``h_t = W x_t, L = \\|h_t - y_t\\|^2``,
     over which nothing runs, where all names that bear it bear no other index."""
+    if len(s.letters) == 2:  # e_{ij} of s_{i-1} and h_j
+        return any(_over(n, s.letters) and n.args[1].kind == "sum" for n in walk(s.body)) and not {*s.letters}.intersection(summed)
     (t,) = s.letters
     if any(_earlier(n, s, summed) for n in walk(s.body)):
         return True
@@ -153,14 +155,14 @@ def _earlier(node: Ast, s: Statement, summed: Collection[str] = ()) -> bool:
 
 
 def _step(s: Statement, text: _Text) -> Statement:
-    return _renamed(s, text)._replace(name=f"{s.name}_{s.letters[0]}", letters=())
+    return _renamed(s, text)._replace(name=f"{s.name}_{''.join(s.letters)}", letters=())
 
 
 def _told(steps: Mapping[str, Statement]) -> Iterator[str]:
     for t, s in steps.items():
         before = next((n for n in walk(s.body) if _earlier(n, s)), None)
         if before is None:
-            yield f"nothing runs over {t}: it is read as part of the name '{s.name}_{t}'"
+            yield f"nothing runs over {t}: it is read as part of the name '{s.name}_{''.join(s.letters)}'"
             continue
         shown = before.value if before.kind == "name" else f"{before.args[0].value}{_label(before)}"
         yield f"'{s.name}_{t}' is one step of a recurrence: {shown} is taken as given, and {t} as a label"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.expr.errors import NoRuleError
+from matcalc.expr.errors import AmbiguityError, NoRuleError, instead
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.tape import Scope
@@ -14,8 +14,13 @@ from matcalc.notation.sums.family import Family, Part, no_form
 def of_token(scope: Scope, node: Ast) -> Family:
     """A token that is a slice of an array: x_i is X[i,:]."""
     if node.value in scope.bound:
-        raise NoRuleError(f"the index {node.value} is used as a number, and that has no matrix form here",
-                          span=node.span,
+        before, i = scope.source[: node.start], node.value
+        if (b := before[-1:]).isalpha() and not before[-2:-1].isalpha() and before[-2:-1] != "\\":
+            raise AmbiguityError(
+                f"'{b}{i}' has two readings: an entry of {b}, or its product with the number {i}", span=(node.start - 1, node.end),
+                hint=f"write {b}_{i}; numbers 1, …, n are not read as factors", ways=[instead(node.span, f"_{i}")],
+            )  # fmt: skip
+        raise NoRuleError(f"the index {node.value} is used as a number, and that has no matrix form here", span=node.span,
                           hint="write both indices in braces, K_{ij}, or declare a vector of the numbers 1, …, n")  # fmt: skip
     array = scope.slices[node.value][0] if node.value in scope.slices else node.value
     return at_places(scope, look_up(scope, array, node), places_of(scope, node.value) or (), node)

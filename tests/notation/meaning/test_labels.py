@@ -209,3 +209,25 @@ def test_an_entry_of_a_sample_that_is_numbered_above(said: dict[str, Any]) -> No
     """x_j^{(i)} asked whether x^(i) is an entry; and with what the question offered it was refused."""
     text = r"\frac{1}{2m}\sum_{i=1}^{m}\left(\sum_{j=1}^n w_j x_j^{(i)} - y^{(i)}\right)^2"
     assert matcalc.derive(text, "w", **said).result.plain == "X'*(X*w - y)/m"
+
+
+def test_a_score_of_one_pair_of_steps_is_one_value() -> None:
+    """``s_{i-1}`` beside ``h_j`` was refused: neighbours have no matrix form."""
+    d = matcalc.derive(r"e_{ij} = v_a^\top \tanh(W_a s_{i-1} + U_a h_j)", "W_a")
+    assert d.reading.plain == "v_a'*tanh(W_a*`s_{i-1}` + U_a*h_j)" and any("'e_ij'" in w for w in d.warnings)
+
+
+ASKED = {  # the variable, and what is to be among the readings that are offered
+    r"\log\sum_{i=1}^{m} \exp(a_i^Tx+bi)": ("x", "log(sum(exp(A*x + b)))"),
+    "np.sum(((x @ Wq) @ (x @ Wk).T)**2)": ("Wq", "sum((x*Wq*(x*Wk)').^2)"),
+    r"-\log\frac{\exp(q\cdot k_+/\tau)}{\sum_{i=1}^K\exp(q\cdot k_i/\tau)}": ("q", "-log(exp(q'*`k_+`/tau)/sum(exp(ks*q/tau)))"),
+}
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_the_sensible_reading_is_among_those_that_are_offered(text: str) -> None:
+    by, plain = ASKED[text]
+    with pytest.raises(MatcalcError) as caught:
+        matcalc.derive(text, by)
+    found = [matcalc.derive(text, by, **r.kwargs).reading.plain for r in caught.value.readings]
+    assert plain in found, found
