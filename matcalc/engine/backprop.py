@@ -15,7 +15,7 @@ from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import GLANCE, Compiler, Local
 from matcalc.algebra.rule import Rule
 from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
-from matcalc.engine.line_forms import as_written, cancelled, summed, without_sums_to_one
+from matcalc.engine.line_forms import as_written, cancelled, reasons, summed, without_sums_to_one
 from matcalc.engine.waypoints import Graph, as_result, blocks, given_forms
 from matcalc.expr import nodes
 from matcalc.expr.groups import JOINED
@@ -232,7 +232,7 @@ class Backprop:
             chain = self.compiler.book.rows()["chain"]
             self._add("chain", chain, p, value, via, rules, q, through)
         else:
-            self._add("chain", main, p, value, None, rules, q, through)
+            self._add("chain", main, p, value, None, rules, q, through, reason=reasons(value, main, rules))
         shorter = summed(self.steps[-1], self.summing, self.compiler.book) if self.summing is not self.n else None
         behind = cancelled(self.steps[-1], self.named, self.bodies, self.n, self.compiler.book) if shorter is None else (shorter,)
         for line in behind:
@@ -281,14 +281,14 @@ class Backprop:
 
     def _add(
         self, kind: str, rule: Rule, lhs: Expr, rhs: Expr, via: Expr | None, rules: list[Rule], node: Expr,
-        through: tuple[Expr, ...], note: str = "", about: tuple[Formula, ...] = (),
+        through: tuple[Expr, ...], note: str = "", about: tuple[Formula, ...] = (), reason: str = "",
     ) -> None:  # fmt: skip
         greek = self.greek
         middle = Formula(via, greek) if via is not None else None
         names = tuple(dict.fromkeys([r.name for r in rules]))
         source = self.compiler.book.source(rule)
         left, right = Formula(lhs, greek), Formula(rhs, greek)
-        self.steps.append(Step(kind, rule.name, source, left, right, middle, names, node, through, note, about))
+        self.steps.append(Step(kind, rule.name, source, left, right, middle, names, node, through, note, about, reason=reason))
 
     # -- values -----------------------------------------------------------------------------
 

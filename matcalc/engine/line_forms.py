@@ -8,15 +8,49 @@ from matcalc.algebra.normal.normal_form import SIGNS, Normalizer
 from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.normal.terms import SUMS_TO_ONE
 from matcalc.algebra.normal.tidied import tidied
-from matcalc.algebra.rule import Book
+from matcalc.algebra.rule import Book, Rule
 from matcalc.engine.derivation import Formula, Step, printed_length, sum_terms
 from matcalc.engine.reaching import Forms, Known, Move, lines, moves, roles
 from matcalc.expr.groups import QUOTIENTS, SUMS
-from matcalc.expr.nodes import Expr, make, names_in, postorder, substitute, transpose
+from matcalc.expr.nodes import Expr, make, names_in, postorder, rebuild, substitute, transpose
+
+MOST = 3  # reasons of a line
+SPREADING = (SIGNS | {"div"}) - {"T"}  # a sign or a number, before a row or behind it
 
 
 def as_written(n: Normalizer, e: Expr, names: Mapping[Expr, str]) -> Expr:
-    """In normal form; or term by term, where no scalar before all of them makes the line shorter."""
+    """In normal form; or term by term, where no scalar before all of them makes the line shorter. A row that adds up transposes
+    is the transpose of their sum, (ŷ - y)ᵀ."""
+    written = _as_written(n, e, names)
+    return gathered(written) if written.type[0] == "r" else written
+
+
+def gathered(e: Expr) -> Expr:
+    """A row as the transpose of a sum, where all its terms are transposes."""
+    if e.op in SUMS:
+        column = _column(e)
+        return e if column is None else transpose(column)
+    if e.op not in SPREADING:
+        return e
+    at = 1 if e.op == "scale" else 0
+    return rebuild(e, tuple([gathered(a) if i == at else a for i, a in enumerate(e.args)]))
+
+
+def _column(e: Expr) -> Expr | None:
+    """What the row is the transpose of, if it adds up transposes; of any number of terms."""
+    order = [e]
+    for node in order:  # which grows meanwhile
+        if node.op in SUMS or node.op in SPREADING:
+            order += [a for a in node.args if a.type[0] != "s"]
+        elif node.op != "T":
+            return None
+    turned: dict[Expr, Expr] = {}
+    for node in reversed(order):
+        turned[node] = node.args[0] if node.op == "T" else rebuild(node, tuple([turned.get(a, a) for a in node.args]))
+    return turned[e]
+
+
+def _as_written(n: Normalizer, e: Expr, names: Mapping[Expr, str]) -> Expr:
     whole, spread = n.normal(e), _spread(e)
     terms = sum_terms(spread)
     if (whole.args[0] if whole.op == "T" else whole).op not in SIGNS or len(terms) == 1:
@@ -39,6 +73,16 @@ def _spread(e: Expr) -> Expr:
     return turned[e.args[0]]
 
 
+def reasons(value: Expr, main: Rule, rules: Iterable[Rule]) -> str:
+    """Why a line of several terms holds: its own rule, and those of the operators that the terms come from. Empty for the one."""
+    while value.op in SPREADING or value.op == "T":
+        value = value.args[1 if value.op == "scale" else 0]
+    if len(sum_terms(value)) < 2:
+        return ""
+    labels = dict.fromkeys([main.label, *(r.label for r in rules if r.group == "differential" and not r.role)])
+    return "; ".join(labels) if 1 < len(labels) <= MOST and "{}" not in main.label else ""
+
+
 def without_sums_to_one(n: Normalizer) -> Normalizer:
     """That y sums to 1 is said by a line of its own."""
     if not any(held & SUMS_TO_ONE for held in n.properties.values()):
@@ -48,7 +92,7 @@ def without_sums_to_one(n: Normalizer) -> Normalizer:
 
 def summed(step: Step, n: Normalizer, book: Book) -> Step | None:
     """The line behind one, by what sums to 1; None where nothing does."""
-    form = n.normal(step.rhs.expr)
+    form = gathered(n.normal(step.rhs.expr))
     laws = [(book.rows()[law], of) for law, of in n.grounds(step.rhs.expr)] if form is not step.rhs.expr else []
     if not any("probability" in row.where or row.name in ROWS for row, _ in laws):
         return None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from matcalc.algebra.rewriting import fitting
 from matcalc.algebra.rule import MEANING, Book
 from matcalc.engine.derivation import Formula, is_long
-from matcalc.expr.groups import DERIVED
+from matcalc.expr.groups import DERIVED, SUMS
 from matcalc.expr.nodes import Expr, postorder, sym
 
 TOLD = ("chain", "shape", "reached", "result", "box")  # kinds of lines that say what a derivative is
@@ -40,7 +40,8 @@ def _of_line(
     lhs: Formula, rhs: Formula, book: Book, properties: Mapping[str, frozenset[str]], said: Container[str]
 ) -> Iterator[Meaning]:
     """What the rows mean there, but for those of which that is ``said``."""
-    about = {node: book.headed(MEANING, node.op) for node in postorder((rhs.expr,))}
+    laid = rhs.expr.args[0] if rhs.expr.op == "T" and rhs.expr.args[0].op in SUMS else None  # (p - y)ᵀ is said of the gradient
+    about = {node: book.headed(MEANING, node.op) for node in postorder((rhs.expr,)) if node is not laid}
     found = [(node, new) for node, rows in about.items() if rows and (new := [row for row in rows if row.name not in said])]
     closed: Set[Expr] = frozenset()
     if found:

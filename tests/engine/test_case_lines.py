@@ -46,7 +46,7 @@ def test_first_the_right_class_then_the_others_then_both() -> None:
         "∂J/∂f_c = {p_y - 1 if c = y, p_c if c ≠ y}",
     ]
     assert [s.note for s in d.steps if s.kind == "case"] == ["c = y: the right class", "c ≠ y: any other class", "both cases"]
-    assert lines(d, "chain") == ["∂J/∂f = pᵀ - e_yᵀ"] and lines(d, "shape") == ["∇_f J = (∂J/∂f)ᵀ = p - e_y"]
+    assert lines(d, "chain") == ["∂J/∂f = (p - e_y)ᵀ"] and lines(d, "shape") == ["∇_f J = (∂J/∂f)ᵀ = p - e_y"]
     assert d.checked is not None and d.checked.passed and all(s.check is not None for s in d.steps)
 
 

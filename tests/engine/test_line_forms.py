@@ -33,7 +33,7 @@ def test_a_transposed_sum_has_any_number_of_terms() -> None:
 @pytest.mark.parametrize(
     ("text", "wrt", "before", "after", "why"),
     [
-        ("p = softmax(z); s = -y'*log(p)", "z", "sum(y) pᵀ - yᵀ", "pᵀ - yᵀ", "y sums to 1"),
+        ("p = softmax(z); s = -y'*log(p)", "z", "(sum(y) p - y)ᵀ", "(p - y)ᵀ", "y sums to 1"),
         ("P = softmax(Z); L = -sum(Y.*log(P))/n", "Z", "(P ∘ (Y 𝟏 𝟏ᵀ) - Y)/n", "(P - Y)/n", "each row of Y sums to 1"),
     ],
 )
@@ -69,3 +69,28 @@ def test_a_derivative_says_by_what_it_is_also_where_that_has_a_value() -> None:
     """What cancels is looked for by values; ∂s/∂z in it stays what it is (the value of z was put in for it)."""
     d = matcalc.derive(r"\max_{i}w_i\log(w_i/v_i)")
     assert d.checked is not None and d.checked.passed and d.replay()
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "line"),
+    [
+        ("norm2(W*x - y)^2", "W", "∂s/∂z = 2zᵀ"),
+        ("r = W*x; s = norm2(r - y)^2", "W", "∂s/∂r = 2(r - y)ᵀ"),
+        ("h = exp(x); s = a'*h - sum(b .* log(h))", "x", "∂s/∂h = (a - b ⊘ h)ᵀ"),
+    ],
+)
+def test_a_row_that_adds_up_transposes_is_the_transpose_of_their_sum(text: str, wrt: str, line: str) -> None:
+    assert line in [step.text for step in matcalc.derive(text, wrt=wrt).steps]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "labels"),
+    [
+        ("logdet(S) + a'*inv(S)*a", "S", "log-determinant; inverse"),
+        ("norm2(W*x - y)^2 + t*norm2(W)^2", "W", "outer product; squared norm"),
+        ("norm2(W*x - y)^2", "W", ""),
+    ],
+)
+def test_a_line_of_several_terms_names_the_rule_of_each(text: str, wrt: str, labels: str) -> None:
+    (line,) = [s for s in matcalc.derive(text, wrt=wrt).steps if s.kind == "chain" and str(s.node.attr) == wrt]  # type: ignore[union-attr]
+    assert line.reason == labels

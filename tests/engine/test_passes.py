@@ -36,7 +36,7 @@ def test_what_is_saved() -> None:
 def test_laws_that_shorten_a_line_count_and_what_is_put_in_does_not() -> None:
     d = matcalc.derive("J = -y'*log(softmax(V*tanh(W*x + b)))", assume={"y": "one-hot"}, wrt=["V", "W", "b"])
     backward = {s.lhs.expr.args[1].attr: s.rhs.text for s in in_order(d.steps)[1]}
-    assert backward["a"] == "softmax(a)ᵀ - yᵀ"  # y sums to 1
+    assert backward["a"] == "(softmax(a) - y)ᵀ"  # y sums to 1
     assert backward["W"] == "δ₂ᵀ xᵀ" and backward["b"] == "δ₂ᵀ"
 
 
