@@ -15,7 +15,7 @@ from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import GLANCE, Compiler, Local
 from matcalc.algebra.rule import Rule
 from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
-from matcalc.engine.line_forms import as_written, cancelled, reasons, summed, without_sums_to_one
+from matcalc.engine.line_forms import as_written, cancelled, reasons, summed, without_said
 from matcalc.engine.waypoints import Graph, as_result, blocks, given_forms
 from matcalc.expr import nodes
 from matcalc.expr.groups import JOINED
@@ -125,7 +125,7 @@ class Backprop:
         self.asked = frozenset(wrt)
         self.layout = layout
         self.kind = kind
-        self.n, self.summing = without_sums_to_one(n), n
+        self.n, self.summing = without_said(n), n
         self.last = last
         self.steps: list[Step] = []
         self.values: dict[Expr, Expr] = {}  # derivative symbol -> its expression in original nodes
@@ -274,7 +274,7 @@ class Backprop:
             if p is self.out:
                 terms.append(jacobian)
             else:
-                rule = sent.sources.get(q) or self.compiler.book.groups["adjoint"][0]
+                rule = self._met(q, (p,)) or sent.sources.get(q) or self.compiler.book.groups["adjoint"][0]
                 self._add("local", rule, symbol, jacobian, None, [], q, (p,))
                 terms.append(nodes.times(self.partial(p), symbol))
         return nodes.added(terms) if terms else None
@@ -327,7 +327,7 @@ class Backprop:
             self.values[lhs] = self._numerator(q, lhs)
         if q.type[0] == "c" and self.layout != "numerator":
             column = self._laid_out(q)
-            turned = as_written(self.n, transpose(value), self.greek)
+            turned = as_written(self.summing, transpose(value), self.greek)
             rule = self.compiler.book.rows()["shape-convention"]
             note = "the gradient has the shape of {0}, so the row {1} is transposed"
             if self.layout == "denominator":
@@ -377,7 +377,7 @@ class Backprop:
         """In numerator layout the derivative by an n×m matrix is m×n: a line says so."""
         p = self.partial(v)
         rule = self.compiler.book.rows()["numerator-layout"]
-        turned = self.n.normal(transpose(self.named[p]))
+        turned = self.summing.normal(transpose(self.named[p]))
         note = "numerator layout: rows for the output, columns for {0}; the transpose of the shape convention"
         self._add("shape", rule, lhs, turned, None, [], v, (p,), note, (Formula(v),))
         return self.n.normal(transpose(self.values[p]))

@@ -185,8 +185,10 @@ class _Teller:
             return
         if lhs not in step.lhs.names:
             self.values[lhs] = step.rhs.expr
-        if step.kind != "differential" and step.node is not None and str(step.node.attr) in self.variables:
-            self.last[str(step.node.attr)] = step
+        name = str(step.node.attr) if step.node is not None else ""
+        if step.kind != "differential" and name in self.variables:  # one that goes on is told anew, with the line to the box
+            again = step.kind == "reached" and name in self.last
+            self.last[name] = self.last[name]._replace(rhs=step.rhs) if again else step
 
     def _turned(self, step: Step) -> Iterator[Formula]:
         """The row that the shape convention turns, transposed: by its name, and what it is, where the line goes on from there;

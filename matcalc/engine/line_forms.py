@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from matcalc.algebra.normal.normal_form import SIGNS, Normalizer
 from matcalc.algebra.normal.shortest import shortest
-from matcalc.algebra.normal.terms import SUMS_TO_ONE
+from matcalc.algebra.normal.terms import SUMS_TO_ONE, SYMMETRIC
 from matcalc.algebra.normal.tidied import tidied
 from matcalc.algebra.rule import Book, Rule
 from matcalc.engine.derivation import Formula, Step, printed_length, sum_terms
@@ -15,6 +16,7 @@ from matcalc.expr.groups import QUOTIENTS, SUMS
 from matcalc.expr.nodes import Expr, make, names_in, postorder, rebuild, substitute, transpose
 
 MOST = 3  # reasons of a line
+SAID = SUMS_TO_ONE | SYMMETRIC
 SPREADING = (SIGNS | {"div"}) - {"T"}  # a sign or a number, before a row or behind it
 
 
@@ -83,18 +85,18 @@ def reasons(value: Expr, main: Rule, rules: Iterable[Rule]) -> str:
     return "; ".join(labels) if 1 < len(labels) <= MOST and "{}" not in main.label else ""
 
 
-def without_sums_to_one(n: Normalizer) -> Normalizer:
-    """That y sums to 1 is said by a line of its own."""
-    if not any(held & SUMS_TO_ONE for held in n.properties.values()):
+def without_said(n: Normalizer) -> Normalizer:
+    """That y sums to 1, and that A is symmetric, is said by a line of its own."""
+    if not any(held & SAID for held in n.properties.values()):
         return n
-    return Normalizer({name: held - SUMS_TO_ONE for name, held in n.properties.items()})
+    return Normalizer({name: held - SAID for name, held in n.properties.items()})
 
 
 def summed(step: Step, n: Normalizer, book: Book) -> Step | None:
-    """The line behind one, by what sums to 1; None where nothing does."""
+    """The line behind one, by what sums to 1 or is symmetric; None where nothing does."""
     form = gathered(n.normal(step.rhs.expr))
     laws = [(book.rows()[law], of) for law, of in n.grounds(step.rhs.expr)] if form is not step.rhs.expr else []
-    if not any("probability" in row.where or row.name in ROWS for row, _ in laws):
+    if not any(OF_ROWS.search(row.where) or row.name in ROWS for row, _ in laws):
         return None
     told = [(row, of) for row, of in laws if row.role != "silent"]
     note = "; ".join(row.label for row, _ in told)
@@ -142,3 +144,4 @@ def _divides(here: Mapping[Expr, None], slope: Expr) -> bool:
 
 
 ROWS = ("rows-sum-to-one", "sum-of-probabilities")
+OF_ROWS = re.compile("probability|symmetric")  # conditions of others

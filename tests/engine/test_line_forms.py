@@ -94,3 +94,19 @@ def test_a_row_that_adds_up_transposes_is_the_transpose_of_their_sum(text: str, 
 def test_a_line_of_several_terms_names_the_rule_of_each(text: str, wrt: str, labels: str) -> None:
     (line,) = [s for s in matcalc.derive(text, wrt=wrt).steps if s.kind == "chain" and str(s.node.attr) == wrt]  # type: ignore[union-attr]
     assert line.reason == labels
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "before", "after", "words"),
+    [
+        ("x'*A*x/2 - b'*x", "x", "(xᵀ (A + Aᵀ) - 2bᵀ)/2", "xᵀ A - bᵀ", "A is symmetric"),
+        ("tr(X*A*X')", "X", "X (A + Aᵀ)", "2X A", "A is symmetric"),
+        ("sqrt(x'*inv(A)*x)", "x", "xᵀ (A⁻¹ + A⁻ᵀ)/(2√t)", "xᵀ A⁻¹/√t", "A⁻¹ is symmetric"),
+    ],
+)
+def test_that_a_matrix_is_symmetric_is_a_line_of_its_own(text: str, wrt: str, before: str, after: str, words: str) -> None:
+    d = matcalc.derive(text, wrt=wrt, assume={"A": "spd"})
+    lines = [s for s in d.steps if s.lhs.text == f"∂s/∂{wrt}"]
+    assert [s.rhs.text for s in lines][:2] == [before, after]
+    assert words in d.to_text()
+    d.replay().require()

@@ -122,7 +122,7 @@ def local(record: Record, step: Step) -> None:
     matrix = _matrix(record, p, q, used)
     if step.lhs.expr is not make("partial", (p, q), None, matrix.type) or step.rhs.type != matrix.type:
         raise DoesNotFollow(f"the derivative of {p.attr} by {q.attr} is {size_text(matrix.type)}")
-    record.require_rules(step, used | {"sum-rule"})
+    record.require_rules(step, used | record.rows.compounds(record.bodies[p], {q}) | {"sum-rule"})
     record.require_same(matrix, step.rhs.expr, "is not the local derivative")
     record.unused[step.lhs.expr] = step
 

