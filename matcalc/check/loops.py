@@ -20,7 +20,8 @@ from matcalc.expr.nodes import make, sym
 from matcalc.expr.table import CALLS, SCALAR, Type
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning import norms
-from matcalc.notation.sums.lifts import EACH, Lift, Places
+from matcalc.notation.meaning.problem import Lift
+from matcalc.notation.sums.lifts import EACH, Places
 from matcalc.numeric import evaluation, stand_ins
 from matcalc.numeric.entrywise_functions import Array
 

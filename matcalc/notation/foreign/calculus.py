@@ -141,6 +141,3 @@ def _forms(e: Any) -> Iterator[Any]:
     if operations <= SIMPLIFY:
         yield sympy.factor(e)
         yield sympy.simplify(e)
-
-
-__all__ = ["derivative", "limited", "shortest", "size"]

@@ -163,6 +163,3 @@ def _converted(module: ModuleType, text: str, symbols: Mapping[str, Expr]) -> Ex
             raise ParseError("not one expression")
         found: Any = module.convert_expr(relation.expr())
         return from_sympy(found, symbols)
-
-
-__all__ = ["read", "rewritten", "state_kept"]

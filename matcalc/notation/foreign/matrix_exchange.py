@@ -172,5 +172,3 @@ _NODES: dict[str, Callable[[Any, list[Expr]], Expr]] = {
     "Determinant": lambda e, a: make("det", (a[0],)),
     "MatPow": lambda e, a: make("mpow", (a[0],), int(e.exp)),
 }
-
-__all__ = ["from_sympy_matrix", "to_sympy_matrix"]

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from matcalc.notation.kinds.elimination import INFINITE, Kinds, Solution, Table
 from matcalc.notation.kinds.letter_habits import base_of, letter_costs
-from matcalc.notation.kinds.walk import ANY, KIND_OF_RANK, RANK, SAME, Asked, Walk
+from matcalc.notation.kinds.named_functions import ANY
+from matcalc.notation.kinds.walk import KIND_OF_RANK, RANK, SAME, Asked, Walk
 from matcalc.notation.lex import habits
 
 Part = str | int  # a kind, or the number of a variable
@@ -183,6 +184,3 @@ def _by_arguments(costs: Mapping[Kinds, int]) -> Mapping[Kinds, list[tuple[str, 
             rows.setdefault(key[:-1], []).append((key[-1], cost))
         known = _ROWS[id(costs)] = costs, rows
     return known[1]
-
-
-__all__ = ["NOTHING", "Impossible", "Reading", "Search"]

@@ -395,5 +395,3 @@ _HANDLERS: dict[str, Callable[[Walk[Any], Ast], Any]] = {
     "T": _transposed, "norm": _norm, "bars": _one("bars"), "angle": _angle, "bigop": _bigop, "index": _index,
     "blocks": _blocks, "call": _call,
 }  # fmt: skip
-
-__all__ = ["ANY", "DOUBTFUL", "KIND_OF_RANK", "NEAR", "RANK", "SAME", "Asked", "Walk"]

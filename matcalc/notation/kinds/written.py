@@ -83,9 +83,3 @@ def whole_names(statements: Iterable[Statement]) -> Iterable[str]:
                 yield node.value
             parts = node.args[1:] if node.kind == "index" and node.args[0].kind == "name" else node.args
             stack.extend(a for a in parts if isinstance(a, Ast))
-
-
-__all__ = [
-    "JOINED", "by_entries", "distinct", "is_number", "is_power", "is_squared_vector", "is_vectorial", "names_in", "names_of",
-    "of_letters", "whole_names",
-]  # fmt: skip

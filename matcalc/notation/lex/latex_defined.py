@@ -76,6 +76,3 @@ def _is_power(head: _Name, tokens: Sequence[Token], partner: Mapping[int, int], 
     found = {_scripted(tokens, partner, i).text for i, t in enumerate(tokens) if t.kind == "name" and base.startswith(t.text)}
     used = base in found or any(f.startswith((f"{base}^T", f"{base}^top", f"{base}^-")) for f in found)
     return used and found.isdisjoint((f"{base}^0", f"{base}^1"))
-
-
-__all__ = ["SCRIPTS", "defined", "separates"]

@@ -67,6 +67,3 @@ def closed(text: str, start: int) -> int | None:
         if depth == 0 and brace[0] == "}":
             return start + brace.end()
     return None
-
-
-__all__ = ["closed", "macros_in", "of_preamble", "taken_out"]

@@ -115,6 +115,3 @@ def _statements(body: Sequence[Token]) -> Iterator[list[Token]]:
             line.append(t)
     if line:
         yield line
-
-
-__all__ = ["DEF", "body_end", "taken_in"]

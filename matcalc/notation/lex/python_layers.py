@@ -81,6 +81,3 @@ def _call(tokens: list[Token], i: int, layer: list[Token], named: dict[str, list
     comma = [Token("op", ",", tokens[end - 1].start, tokens[end - 1].start)] if given else []
     out.extend(chain(function, [tokens[i]], arguments, comma, given, [tokens[end - 1]]))
     return end
-
-
-__all__ = ["applied"]

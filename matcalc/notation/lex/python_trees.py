@@ -12,6 +12,3 @@ def tree_of(source: str) -> ast.Module:
     """Python 3.11 counts the depth of the trees that it makes for all threads together: two at once are a ``SystemError``."""
     with _ONE_AT_A_TIME:
         return ast.parse(source)
-
-
-__all__ = ["tree_of"]

@@ -49,6 +49,3 @@ def _lines(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         if t[:2] == ("op", ";") or t.kind == "end":
             yield line
             line = []
-
-
-__all__ = ["apart"]

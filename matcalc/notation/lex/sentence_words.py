@@ -75,5 +75,3 @@ _TELLING = TELLING | {"where"}
 _ASKED = frozenset(("gradient", "derivative", "hessian", "jacobian", "respect", "wrt", "differentiate"))
 _NO_NAMES = frozenset(("wrt", "differentiate"))
 SAYING = _TELLING | _ASKED | _OPENING | {"of", "is", "are", "Gradient", "Derivative", "Hessian", "Jacobian", "Differentiate"}
-
-__all__ = ["ASKING", "SAYING", "with_prose"]

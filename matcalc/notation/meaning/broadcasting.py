@@ -305,6 +305,3 @@ def _question(places: frozenset[Span], stars: dict[Span, str]) -> AmbiguityError
         hint=f"write np.multiply({left}, {right}) or {a} @ {b}; declared sizes may decide it too (--dim)",
         ways=[instead(place, f"({way})") for way in (f"np.multiply({left}, {right})", f"{a} @ {b}")],
     )
-
-
-__all__ = ["Reading", "entries", "matmul", "product", "refuse_products", "total", "upright", "with_products"]

@@ -333,6 +333,3 @@ def _numbers_beside(reading: Reading, letter: str) -> Iterator[str]:
         if kind == "s" and indices == 1 and may_be and token == f"{base}_{letter}" and usual_kind(base) == "c":
             said = quote(f"{token}={base.upper()}[{letter},:]")
             yield f"'{token}' is read as a number, an entry of the vector {base}: --index {said} says a vector"
-
-
-__all__ = ["understood"]

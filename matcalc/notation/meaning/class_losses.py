@@ -266,5 +266,3 @@ def _reduced(scope: Scope, terms: int, z: int, reduction: str, node: Ast) -> int
 
 
 BUILDERS: dict[str, Typed] = {**dict.fromkeys(LOSSES, build), PICKED: pick, ASSIGNED: assign}
-
-__all__ = ["BUILDERS", "LOSSES", "NOTHING_PICKED", "assign", "build", "pick", "picked", "rows"]

@@ -109,6 +109,3 @@ def _name_sizes(scope: Scope) -> None:
                 span=scope.spans[i],
                 hint=GIVE_IT.get(entry.op, "give it: ones(n), eye(n)").format(*(entry.attr if entry.op == "unit" else ())),
             )
-
-
-__all__ = ["atoms", "finish"]

@@ -181,6 +181,3 @@ def _at(body: Ast, node: Ast) -> Ast:
     """The body where the call stands: what messages point to."""
     args = tuple([_at(a, node) if isinstance(a, Ast) else a for a in body.args])
     return body._replace(start=node.start, end=node.end, args=args)
-
-
-__all__ = ["apply", "bodies", "knows", "under_sum"]

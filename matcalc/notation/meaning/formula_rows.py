@@ -51,6 +51,3 @@ def _kind(sizes: str) -> tuple[str, tuple[str, ...]]:
     if len(parts) == 2 and parts[0] == "1":
         return "r", parts[1:]
     return "scm"[len(parts)], parts
-
-
-__all__ = ["EACH", "Composite", "table"]

@@ -56,6 +56,3 @@ def _scalar(scope: Scope, body: Ast, z: str, statement: Statement, called: list[
     scope.warnings.extend(w for w in inner.warnings if w not in scope.warnings)
     called.extend(inner.generic)
     return finish(inner, [("#body", index)], "#body").output
-
-
-__all__ = ["read_bodies"]

@@ -120,21 +120,3 @@ def is_outside(node: Ast, name: str, letter: str) -> bool:
 def is_glued_to(name: str, token: str) -> bool:
     found = GLUED.fullmatch(token)
     return found is not None and found[1] == name
-
-
-__all__ = [
-    "GLUED",
-    "Bound",
-    "bound_by",
-    "changing",
-    "form",
-    "has_letter",
-    "is_free",
-    "is_outside",
-    "mapped",
-    "member",
-    "members_of_sums",
-    "names_as_values",
-    "renamed",
-    "under",
-]

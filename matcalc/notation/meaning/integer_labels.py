@@ -367,6 +367,3 @@ def _labels_only(body: Ast, letter: str) -> bool:
     sides = [a for n in walk(body) if n.kind == "indicator" for a in n.args]
     sides += [x for n in walk(body) if n.kind == "bigop" for r in n.value[1].where for x in (r.left, r.right)]
     return any(has_letter(a, letter) for a in (*places, *sides))
-
-
-__all__ = ["Label", "Labelled", "labelled"]

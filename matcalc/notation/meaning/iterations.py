@@ -78,6 +78,3 @@ def _terms(node: Ast) -> Iterator[Ast]:
 def _is_small(node: Ast) -> bool:
     """The powers of a matrix are what they are written as."""
     return usual_kind(str(node.args[0].value)) != "m"
-
-
-__all__ = ["is_step", "iterated", "letter_of"]

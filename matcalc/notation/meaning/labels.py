@@ -275,6 +275,3 @@ def _whole(statements: list[Statement]) -> Counter[str]:
         if node.kind != "index" or node.args[0].kind != "name":
             stack.extend(a for a in node.args if isinstance(a, Ast))
     return found
-
-
-__all__ = ["Settled", "is_name", "settled"]

@@ -56,6 +56,3 @@ def _type(kind: str, sizes: tuple[str, ...]) -> Type:
         return SCALAR
     parsed = [parse_dim(s) for s in sizes]
     return Type("r", 1, parsed[0]) if kind == "r" else Type(kind, parsed[0], parsed[1] if kind == "m" else 1)
-
-
-__all__ = ["Meaning", "extent", "meaning", "sentence"]

@@ -58,6 +58,3 @@ def selected(scope: Scope, token: str, at: Ast) -> int | None:
     i, o = look_up(scope, array, at), look_up(scope, chosen[0], at)
     row = places[0] != ":" or scope.type(i).kind == "c"
     return scope.apply("matmul", (scope.apply("T", (i,), at) if row else i, o), at)
-
-
-__all__ = ["look_up", "selected", "symbol"]

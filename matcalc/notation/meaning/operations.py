@@ -177,6 +177,3 @@ def _skew(scope: Scope, x: int, y: int, z: int, at: Ast) -> int:
         entries = [scope.put("fill", (e,), None, Type("c", 1, 1), at) for e in parts]
         columns.append(fold(lambda a, b: scope.apply("vcat", (a, b), at), entries))
     return fold(lambda a, b: scope.apply("hcat", (a, b), at), columns)
-
-
-__all__ = ["cross", "negated", "pairwise", "product", "skew"]

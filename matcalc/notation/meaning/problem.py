@@ -123,6 +123,3 @@ class Problem(NamedTuple):
     def types(self) -> dict[str, Type]:
         """Of all names with a size: a matrix of one column is a matrix where it was found to be one."""
         return {**{n: variable_type(s) for n, s in self.dims.items()}, **{n: e.type for n, e in self.symbols.items()}}
-
-
-__all__ = ["Claim", "Derivatives", "Judged", "Known", "Lift", "Own", "Problem", "Scalar"]

@@ -12,6 +12,3 @@ def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
     if op[:2] == "np":
         return broadcasting.product(scope, op, left, right, at)
     return operations.product(scope, op, left, right, at)
-
-
-__all__ = ["product"]

@@ -243,6 +243,3 @@ def _two_questions(message: str, hint: str, at: Statement, text: Text) -> Ambigu
     error = AmbiguityError(message, span=at.span, hint=hint)
     error.source = text.source
     return error
-
-
-__all__ = ["resolve"]

@@ -167,6 +167,3 @@ def stacked(scope: Scope, left: int, right: int, at: Ast) -> int | None:
         return einsum(scope, at._replace(kind="call", args=(subscripts, *operands), value=("einsum", 0)))
     finally:
         scope.frame = outer
-
-
-__all__ = ["einsum", "ranks", "stacked"]

@@ -227,5 +227,3 @@ class Scope:
 
 
 Typed = Callable[[Scope, Ast], int]
-
-__all__ = ["Draft", "Entry", "Python", "Scope", "Typed"]

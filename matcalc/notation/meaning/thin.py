@@ -55,6 +55,3 @@ def _routes(type: Type) -> Iterator[tuple[str, Steps]]:
 def _has_one_entry(type: Type) -> bool:
     kind, rows, cols = type
     return kind in "crm" and dims.walk(rows) == dims.walk(cols) == 1
-
-
-__all__ = ["Steps", "alike", "meant"]

@@ -208,6 +208,3 @@ def _power(scope: Scope, node: Ast, here: Ast, z: str, entries: bool) -> Ast:
 def _call(name: str, argument: Ast, at: Ast | None = None) -> Ast:
     at = at or argument
     return Ast("call", at.start, at.end, (argument,), (name, 0))
-
-
-__all__ = ["apply", "kind"]

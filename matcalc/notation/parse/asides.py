@@ -267,6 +267,3 @@ def diagonal(pieces: list[list[Token]], declared: Collection[str]) -> tuple[list
         else:
             rest.append(p)
     return rest, facts
-
-
-__all__ = ["by_entries", "diagonal", "taken_out"]

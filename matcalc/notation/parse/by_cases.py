@@ -197,6 +197,3 @@ def _one(at: Ast) -> Ast:
 
 def _sum(at: Ast, signs: str, *terms: Ast) -> Ast:
     return terms[0] if len(terms) == 1 else at._replace(kind="sum", args=terms, value=signs)
-
-
-__all__ = ["alike", "cases", "where"]

@@ -91,6 +91,3 @@ class Cursor(ABC):
     def call(self, t: Token, primes: int = 0) -> Ast: ...
     @abstractmethod
     def argument(self) -> Ast: ...
-
-
-__all__ = ["MAX_DEPTH", "PAIRS", "Cursor"]

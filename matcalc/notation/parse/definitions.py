@@ -33,6 +33,3 @@ def read_all(text: str, define: Sequence[str], names: Names, notation: str | Non
     sums, labels = any(t.sums for t in (first, *later)), any(t.labels for t in (first, *later))
     tokens = {name: token for t in (*reversed(later), first) for name, token in t.names.items()}
     return first._replace(statements=first.statements + beside, source=source, numpy=numpy, sums=sums, labels=labels, names=tokens)
-
-
-__all__ = ["read_all"]

@@ -74,6 +74,3 @@ def _over(sign: Token, names: Sequence[Token]) -> list[Token]:
 def _word(t: Token) -> str:
     """A name, or the words of a ``\\text{…}``."""
     return t.text if t.kind == "name" else t.mark.strip() if t.kind == "cmd" and t.text == "words" else ""
-
-
-__all__ = ["in_signs"]

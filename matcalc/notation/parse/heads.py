@@ -254,6 +254,3 @@ def _depths(piece: list[Token]) -> Iterator[int]:
 def _is_sum(piece: list[Token]) -> bool:
     terms = [t for d, t in zip(_depths(piece), piece, strict=True) if not d and t.kind == "op" and t.text in "+-"]
     return any(t is not piece[0] for t in terms)
-
-
-__all__ = ["Head", "read"]

@@ -41,6 +41,3 @@ def _holds_relation(p: Cursor, i: int) -> bool:
         if t.kind == "end":
             return False
     return False
-
-
-__all__ = ["indicator"]

@@ -32,6 +32,3 @@ def _is_value(body: list[Token], letter: str) -> bool:
         elif t.kind == "name" and t.text == letter and before.text != "_" and not any(below):
             return True
     return False
-
-
-__all__ = ["is_labelled", "letters_of"]

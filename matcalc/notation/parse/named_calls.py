@@ -190,6 +190,3 @@ def _is_entrywise(p: Cursor, word: str) -> bool:
         return False
     operators = CALLS.get(SYNONYMS.get(word, word), ())
     return any(op.elementwise for op in operators) or composite(word) in ENTRYWISE
-
-
-__all__ = ["between_bars", "distribution", "divergence", "logarithm", "settled_call"]

@@ -171,6 +171,3 @@ def _undeclared(t: Token, known: set[str], exponent: bool, raised: bool) -> Matc
 
 def _declared(name: str) -> str:
     return f"--dim {name}=n,m" if name[:1].isupper() else f"--dim {name}=, or {name}=n for a vector"
-
-
-__all__ = ["is_conventional", "split_names"]

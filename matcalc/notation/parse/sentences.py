@@ -144,6 +144,3 @@ def _runs(pieces: Iterator[Piece]) -> Iterator[Piece]:
         run = []
         if p.text:
             yield p
-
-
-__all__ = ["opened"]

@@ -174,6 +174,3 @@ def _heads(tokens: list[Token]) -> set[int]:
             if tokens[min(end + 1, len(tokens) - 1)].text == "=":
                 found.update(range(i, end))
     return found
-
-
-__all__ = ["TwoFonts", "settled"]

@@ -32,6 +32,3 @@ class Words(NamedTuple):
         if composite(name) is not None and len(name) > 1:
             return True
         return name in FUNCTION_LETTERS or (len(name) > 1 and adjacent and not self.latex and not is_letter(name))
-
-
-__all__ = ["BUILDERS", "Words"]

@@ -99,6 +99,3 @@ def _inner(scope: Scope, vectors: Sequence[int], node: Ast) -> int:
     others.remove(products[-1])
     row = scope.apply("T", (_entrywise(scope, others, node),), node)
     return scope.apply("matmul", (row, products[-1]), node)
-
-
-__all__ = ["contracted", "einsum", "first_changed", "summed"]

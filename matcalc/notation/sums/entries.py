@@ -91,6 +91,3 @@ def _remember(scope: Scope, statement: Statement, values: Family) -> None:
                          span=statement.span, hint="correct index=, or leave the entry out")  # fmt: skip
     if given is None:
         scope.slices[f"{name}_{''.join(letters)}"] = name, places
-
-
-__all__ = ["by_entries", "read"]

@@ -123,6 +123,3 @@ def _read(scope: Scope, member: Ast) -> int | None:
         return None
     finally:
         del scope.deferred[questions:]
-
-
-__all__ = ["note_members", "settled", "without_names"]

@@ -80,6 +80,3 @@ def no_form(scope: Scope, node: Ast) -> NoRuleError:
     elif not scope.slices:
         hint += "; or say what an indexed token is a slice of, with --index (index=…)"
     return NoRuleError(f"'{text}' under a sum has no matrix form here", span=node.span, hint=hint)
-
-
-__all__ = ["Family", "Part", "array_type", "axis", "axis_size", "no_form"]

@@ -227,6 +227,3 @@ class _Understood:
         kind = "fn" if given or order or plain not in CALLS else "call"
         value = (name if given else plain, order)
         return node._replace(kind=kind, args=tuple([self.read(a, bound) for a in node.args]), value=value)
-
-
-__all__ = ["EACH", "Draft", "Lift", "draft", "indices", "replaced"]

@@ -199,6 +199,3 @@ def complement(scope: Scope, r: Relation, f: Family, node: Ast) -> int:
     """1 - f of a relation between two indices, where it is written shortest: 1 - (1 - I) is I."""
     both = r.left.kind == r.right.kind == "name"
     return _pairs(scope, OPPOSITE[r.sign], node, scope.type(f.core)[1]) if both else opposite(scope, f, node).core
-
-
-__all__ = ["as_rows", "conditions", "guarded", "one_hot", "opposite", "picked", "related"]

@@ -18,7 +18,6 @@ from matcalc.notation.lex import habits
 from matcalc.notation.write.render import ATOM, ENTRYWISE, POST, PROD, SUM, Piece, pieces, wrap
 from matcalc.notation.write.signs import quoting
 from matcalc.notation.write.style import Spelled, Style
-from matcalc.notation.write.styles import TEXT
 
 Labels = Sequence[str]  # one an axis: a letter or a number, ``(kr)`` for an axis of stacked columns, "" for all of an axis
 PASSING = frozenset(("T", "matmul", "partial", "einsum", "fn", "sym"))  # what is written by entries where an axis is left whole
@@ -263,6 +262,3 @@ class _Writer:
             return Piece(body, PROD if len(factors) > 1 else ATOM, "product")
         over = ",".join(letters[c] for c in summed)
         return Piece((rf"\sum_{{{over}}} " if self.style.latex else f"Σ_{over} ") + body, PROD, "sum")
-
-
-__all__ = ["TEXT", "Labels", "lowered", "write"]

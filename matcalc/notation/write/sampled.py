@@ -42,6 +42,3 @@ def sampled(s: Samples, style: Style, names: Mapping[Expr, str]) -> str:
     text = pieces((s.whole,), style, names, done)[s.whole].text
     last = next((done[x].text for x in s.totals if text.endswith(style.parens(done[x].text))), None)
     return text if last is None else text.removesuffix(style.parens(last)) + last
-
-
-__all__ = ["Samples", "Slice", "Total", "sampled"]

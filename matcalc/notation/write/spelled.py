@@ -165,6 +165,3 @@ def _first(problem: Problem) -> dict[str, tuple[Token, str]]:
 def _bare(latex: str) -> str:
     """Without braces and blanks, which nobody sees."""
     return re.sub(r"[{} ]", "", latex)
-
-
-__all__ = ["spelled", "spellings"]

@@ -287,5 +287,3 @@ _MAKERS: dict[str, Callable[[_Writer, Ast], Piece]] = {
     "indicator": _Writer.indicator,
     "label": _Writer.integer,
 }
-
-__all__ = ["before_body", "written"]
