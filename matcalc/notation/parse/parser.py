@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from matcalc.expr.errors import LimitError, ParseError
 from matcalc.notation.lex.syntax import BRAKET, LOWERED, QUAD, Ast, Token
-from matcalc.notation.parse import bare_numbers, questions
+from matcalc.notation.parse import bare_numbers, bracketed_rows, questions
 from matcalc.notation.parse.cursor import MAX_DEPTH, PAIRS, Cursor
 from matcalc.notation.parse.indicators import ONES, indicator
 from matcalc.notation.parse.indices import brackets_are_indices, in_brackets, is_class, subscript, with_rows
@@ -254,8 +254,11 @@ class Parser(Cursor):
 
     def group(self) -> Ast:
         """A bracketed expression, ``|x|``, ``‖x‖``, ``⟨a, b⟩`` or a list of blocks."""
+        applied = self.i > 0 and self.tokens[self.i - 1].kind in ("fn", "np")
         opener = self.take()
         self.enter()
+        if opener.text == "[" and not (self.latex or applied):
+            bracketed_rows.with_commas(self)
         if opener.text == "[" and opener.start >= 0 and self.looks_like_blocks():
             return self.blocks(opener)
         if self.at("close", PAIRS[opener.text]):
@@ -339,7 +342,10 @@ class Parser(Cursor):
         end = self.close(opener)
         if len({len(r) for r in rows}) > 1:
             raise self.fail("the rows of blocks have different lengths", opener)
-        return Ast("blocks", opener.start, end.end, tuple(x for r in rows for x in r), len(rows[0]), mark)
+        node = Ast("blocks", opener.start, end.end, tuple(x for r in rows for x in r), len(rows[0]), mark)
+        if not self.latex:
+            bracketed_rows.refuse_lists(node)
+        return node
 
     # -- functions --------------------------------------------------------------
 

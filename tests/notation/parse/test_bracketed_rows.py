@@ -1,0 +1,52 @@
+"""Rows in square brackets with blanks between their entries, and lists of lists."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import matcalc
+from matcalc.expr.errors import AmbiguityError
+
+X = np.array([0.5, -2.0])
+VALUES = {
+    "x'*[2 1; 1 3]*x": X @ np.array([[2, 1], [1, 3]]) @ X,  # was x'*[2*1; 1*3]*x
+    "A = [2 1; 1 3]; x'*A*x": X @ np.array([[2, 1], [1, 3]]) @ X,
+    "[1 -1]*x": X[0] - X[1],  # was 0
+    "[1 - 1; 2]'*x": 2 * X[1],
+    "[3 4]*x": 3 * X[0] + 4 * X[1],
+    "[3, 4]*x": 3 * X[0] + 4 * X[1],
+    "x'*[1 2]'": X[0] + 2 * X[1],
+    "exp[1 - x]'*x": np.exp(1 - X) @ X,
+}
+
+
+@pytest.mark.parametrize("text", VALUES)
+def test_a_number_behind_a_blank_is_an_entry_of_its_own(text: str) -> None:
+    found = matcalc.parse(text, dims={"x": (2,)}).evaluate({"x": X})
+    assert np.allclose(np.ravel(found), VALUES[text])
+
+
+def test_a_rotation_is_a_matrix() -> None:
+    d = matcalc.derive("A = [cos(t) -sin(t); sin(t) cos(t)]; s = u'*A*v", "t", dims={"t": (), "u": (2,), "v": (2,)}, output="s")
+    u, v, t = np.array([1.0, 2.0]), np.array([0.3, -1.0]), 0.7
+    slope = np.array([[-np.sin(t), -np.cos(t)], [np.cos(t), -np.sin(t)]])
+    assert np.allclose(d.result.evaluate({"t": t, "u": u, "v": v}), u @ slope @ v)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("[A x; B y]'*z", {"[A, x; B, y]'*z", "[A*x; B*y]'*z"}),
+        ("[[A, B], [C, D]]*x", {"[A, B; C, D]*x", "[A, B, C, D]*x"}),
+    ],
+)
+def test_what_may_be_a_product_or_columns_is_asked_about(text: str, plain: set[str]) -> None:
+    with pytest.raises(AmbiguityError) as caught:
+        matcalc.parse(text)
+    assert {matcalc.parse(text, **r.kwargs).plain for r in caught.value.readings} == plain
+
+
+@pytest.mark.parametrize("text", ["[A x - b; y]'*z", "[A*x; B*y]'*z", "norm([A b])^2"])
+def test_rows_of_different_lengths_are_products(text: str) -> None:
+    assert "," not in matcalc.parse(text).plain
