@@ -1,199 +1,188 @@
-"""Generated NumPy against NumPy written by hand: ratios of times, medians of interleaved rounds, one thread.
+"""Generated code against NumPy written by hand, jax.jit and PyTorch: medians of interleaved rounds, one table, threads pinned.
 
-    python benchmarks/code.py [--rounds 21] [--task NAME] [--show]
+    python benchmarks/code.py [--rounds 21] [--task NAME] [--threads 1] [--single] [--show]
 
-Tasks are those of shared/measured.md, section 4. Below 1 is faster than by hand. Results are compared too.
+The tasks and the NumPy by hand are in benchmarks/code_tasks.py. The first column is milliseconds by hand, the others are ratios to
+it: below 1 is faster. What is not installed is left out. Results are compared. With one thread the time of the processor counts.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import statistics
+import sys
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
+THREADS = next((b for a, b in zip(sys.argv, sys.argv[1:], strict=False) if a == "--threads"), "1")
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(variable, "1")
+    os.environ[variable] = THREADS
+os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(THREADS)])
 
 import numpy as np  # noqa: E402
+from code_tasks import TASKS, Arrays, Task  # noqa: E402
 
 import matcalc  # noqa: E402
 
-Arrays = dict[str, Any]
+Run = Callable[[], Any]
+CLOCK = time.process_time if THREADS == "1" else time.perf_counter
+LEAST = 2e-3  # seconds of a round
 
 
-class Task(NamedTuple):
-    text: str
-    dims: dict[str, tuple[str, ...]]
-    sizes: dict[str, int]
-    wrt: str | list[str]
-    by_hand: Callable[..., Any]
-    kind: str = "gradient"
-    assume: dict[str, str] | None = None
-
-
-def layer(W: Any, x: Any, b: Any, u: Any) -> Any:
-    h = np.tanh(W @ x + b)
-    delta = u * (1 - h**2)
-    return u @ h, (np.outer(delta, x), W.T @ delta, delta)
-
-
-def softmax_regression(X: Any, W: Any, Y: Any, a: Any) -> Any:
-    Z = X @ W
-    Z = Z - Z.max(axis=1, keepdims=True)
-    E = np.exp(Z)
-    total = E.sum(axis=1, keepdims=True)
-    n = X.shape[0]
-    value = -(Y * (Z - np.log(total))).sum() / n + a / 2 * (W * W).sum()
-    return value, X.T @ (E / total - Y) / n + a * W
-
-
-def perceptron(X: Any, W1: Any, b1: Any, W2: Any, b2: Any, Y: Any) -> Any:
-    H = np.tanh(X @ W1 + b1)
-    R = H @ W2 + b2 - Y
-    n = X.shape[0]
-    G = R / n
-    D = (G @ W2.T) * (1 - H**2)
-    return (R * R).sum() / (2 * n), (X.T @ D, D.sum(axis=0), H.T @ G, G.sum(axis=0))
-
-
-def logistic(X: Any, w: Any, y: Any, a: Any) -> Any:
-    m = y * (X @ w)
-    value = np.logaddexp(0, -m).sum() + a / 2 * (w @ w)
-    return value, a * w - X.T @ (y / (1 + np.exp(m)))
-
-
-def logistic_hessian(X: Any, w: Any) -> Any:
-    p = 1 / (1 + np.exp(-(X @ w)))
-    return np.logaddexp(0, X @ w).sum(), (X.T * (p * (1 - p))) @ X
-
-
-def matrix_factors(T: Any, U: Any, V: Any) -> Any:
-    R = U @ V.T - T
-    return (R * R).sum(), 2 * R @ V
-
-
-def gaussian_process(K: Any, y: Any) -> Any:
-    inverse = np.linalg.inv(K)
-    alpha = inverse @ y
-    return y @ alpha / 2 + np.linalg.slogdet(K)[1] / 2, inverse / 2 - np.outer(alpha, alpha) / 2
-
-
-def quadratic(x: Any, A: Any) -> Any:
-    return x @ A @ x, (A + A.T) @ x
-
-
-TASKS = {
-    "a layer": Task(
-        "u'*tanh(W*x + b)",
-        {"W": ("n", "m"), "x": ("m",), "b": ("n",), "u": ("n",)},
-        {"n": 1000, "m": 1000},
-        ["W", "x", "b"],
-        layer,
-    ),
-    "b softmax regression": Task(
-        "-sum(Y .* logsoftmax(X*W))/N + a/2*norm2(W)^2",
-        {"X": ("N", "d"), "W": ("d", "k"), "Y": ("N", "k"), "a": ()},
-        {"N": 2000, "d": 500, "k": 50},
-        "W",
-        softmax_regression,
-        assume={"Y": "one-hot"},
-    ),
-    "c perceptron": Task(
-        "norm2(H*W2 + vector(1)*b2' - Y)^2/(2*N); H = tanh(X*W1 + vector(1)*b1')",
-        {"X": ("N", "d"), "W1": ("d", "h"), "b1": ("h",), "W2": ("h", "k"), "b2": ("k",), "Y": ("N", "k")},
-        {"N": 1000, "d": 400, "h": 200, "k": 20},
-        ["W1", "b1", "W2", "b2"],
-        perceptron,
-    ),
-    "d logistic regression": Task(
-        "sum(log(1 + exp(-y .* (X*w)))) + a/2*norm2(w)^2",
-        {"X": ("N", "d"), "w": ("d",), "y": ("N",), "a": ()},
-        {"N": 10000, "d": 300},
-        "w",
-        logistic,
-    ),
-    "d logistic Hessian": Task(
-        "sum(log(1 + exp(X*w)))",
-        {"X": ("N", "d"), "w": ("d",)},
-        {"N": 10000, "d": 300},
-        "w",
-        logistic_hessian,
-        "hessian",
-    ),
-    "e matrix factors": Task(
-        "norm2(T - U*V')^2",
-        {"T": ("n", "m"), "U": ("n", "r"), "V": ("m", "r")},
-        {"n": 500, "m": 400, "r": 10},
-        "U",
-        matrix_factors,
-    ),
-    "f gaussian process": Task(
-        "y'*inv(K)*y/2 + logdet(K)/2",
-        {"K": ("n", "n"), "y": ("n",)},
-        {"n": 500},
-        "K",
-        gaussian_process,
-        assume={"K": "spd"},
-    ),
-    "g quadratic form": Task("x'*A*x", {"x": ("n",), "A": ("n", "n")}, {"n": 3}, "x", quadratic),
-}
-
-
-def arrays(task: Task) -> Arrays:
+def arrays(task: Task, single: bool) -> Arrays:
     rng = np.random.default_rng(0)
     out: Arrays = {}
     for name, shape in task.dims.items():
-        out[name] = rng.standard_normal([task.sizes[d] for d in shape]) if shape else 0.1
+        out[name] = rng.standard_normal([task.sizes[d] for d in shape]) if shape else np.float64(0.1)
         if (task.assume or {}).get(name) == "spd":
             out[name] = out[name] @ out[name].T / len(out[name]) + np.eye(len(out[name]))
-        if name == "Y" and "logsoftmax" in task.text:
+        if (task.assume or {}).get(name) == "one-hot":
             out[name] = np.eye(task.sizes["k"])[rng.integers(task.sizes["k"], size=task.sizes["N"])]
-    return out
+    return {n: x.astype(np.float32) for n, x in out.items()} if single else out
 
 
-def flat(result: Any) -> np.ndarray[Any, Any]:
-    value, derivative = result
-    parts = derivative if isinstance(derivative, tuple) else (derivative,)
-    return np.concatenate([np.ravel(value), *[np.ravel(p) for p in parts]])
+class Jax:
+    """The stable functions of JAX."""
+
+    def __init__(self) -> None:
+        import jax
+
+        self.tanh, self.relu, self.sigmoid, self.softplus = jax.numpy.tanh, jax.nn.relu, jax.nn.sigmoid, jax.nn.softplus
+        self.softmax, self.logsoftmax = jax.nn.softmax, jax.nn.log_softmax
+        self.solve, self.logdet = jax.numpy.linalg.solve, lambda K: jax.numpy.linalg.slogdet(K)[1]
 
 
-def seconds(run: Callable[..., Any], arguments: list[Any], repeat: int) -> float:
-    start = time.perf_counter()
+class Torch:
+    """Those of PyTorch."""
+
+    def __init__(self) -> None:
+        import torch
+
+        f = torch.nn.functional
+        self.tanh, self.relu, self.sigmoid, self.softplus = torch.tanh, torch.relu, torch.sigmoid, f.softplus
+        self.softmax, self.logsoftmax = (lambda x: torch.softmax(x, -1)), (lambda x: torch.log_softmax(x, -1))
+        self.solve, self.logdet = torch.linalg.solve, torch.logdet
+
+
+def derived(task: Task) -> Any:
+    options = {"direction": "p"} if task.kind == "hvp" else {}
+    return matcalc.derive(task.text, wrt=task.wrt, dims=task.dims, kind=task.kind, assume=task.assume, check=False, **options)
+
+
+def named(function: Callable[..., Any], given: Arrays) -> list[Any]:
+    code: Any = function.__code__
+    return [given[name] for name in code.co_varnames[: code.co_argcount] if name != "of"]
+
+
+def by_matcalc(task: Task, given: Arrays, target: str = "numpy") -> Run:
+    made = derived(task).function(target, value=task.value)
+    own = [given[str(s.attr)] for s in made.symbols]
+    return lambda: made.run(*own)
+
+
+def with_jax(task: Task, given: Arrays) -> dict[str, Run]:
+    """Our code and JAX's own derivative, both compiled."""
+    import jax
+
+    jax.config.update("jax_enable_x64", next(iter(given.values())).dtype == np.float64)
+    there = {n: jax.numpy.asarray(x) for n, x in given.items()}
+    made = derived(task).function("jax", value=task.value)
+    ours, own = jax.jit(made.run), [there[str(s.attr)] for s in made.symbols]
+    found: dict[str, Run] = {"our jax": lambda: jax.block_until_ready(ours(*own))}
+    if task.loss:
+        code: Any = task.loss.__code__
+        names, of = code.co_varnames[1 : code.co_argcount], Jax()
+        places = tuple(names.index(n) for n in task.wrt)
+        loss = task.loss
+
+        def value(*xs: Any) -> Any:
+            return loss(of, *xs)
+
+        run = jax.jit(jax.value_and_grad(value, places) if task.kind == "gradient" else jax.hessian(value, places))
+        theirs = [there[n] for n in names]
+        found["jax.jit"] = lambda: jax.block_until_ready(run(*theirs))
+    return found
+
+
+def with_torch(task: Task, given: Arrays) -> dict[str, Run]:
+    """Our code and torch.autograd, both eager."""
+    import torch
+
+    torch.set_num_threads(int(THREADS))
+    there = {n: torch.tensor(x) for n, x in given.items()}
+    made = derived(task).function("torch", value=task.value)
+    own = [there[str(s.attr)] for s in made.symbols]
+    found: dict[str, Run] = {"our torch": lambda: made.run(*own)}
+    if task.loss and task.kind == "gradient":
+        loss, of = task.loss, Torch()
+        leaves = {n: x.clone().requires_grad_(n in task.wrt) for n, x in there.items()}
+        theirs, by = named(loss, leaves), [leaves[n] for n in task.wrt]
+
+        def run() -> Any:
+            value = loss(of, *theirs)
+            return value, torch.autograd.grad(value, by)
+
+        found["torch"] = run
+    return found
+
+
+def flat(result: Any) -> Any:
+    parts = result if isinstance(result, tuple | list) else (result,)
+    plain = [p.detach() if hasattr(p, "detach") else p for p in parts]
+    return np.concatenate([flat(p) if isinstance(p, tuple | list) else np.ravel(np.asarray(p)) for p in plain])
+
+
+def seconds(run: Run, repeat: int) -> float:
+    start = CLOCK()
     for _ in range(repeat):
-        run(*arguments)
-    return (time.perf_counter() - start) / repeat
+        run()
+    return (CLOCK() - start) / repeat
 
 
-def measure(task: Task, rounds: int, show: bool) -> tuple[float, float, float]:
-    """(milliseconds by hand, median ratio, largest relative difference)"""
-    derivation = matcalc.derive(task.text, wrt=task.wrt, dims=task.dims, kind=task.kind, assume=task.assume, check=False)
-    if show:
-        print(derivation.to_code())
-    generated = derivation.function()
-    given = arrays(task)
-    own = [given[str(s.attr)] for s in generated.symbols]
-    hand = [given[name] for name in task.by_hand.__code__.co_varnames[: task.by_hand.__code__.co_argcount]]
-    a, b = flat(generated.run(*own)), flat(task.by_hand(*hand))
-    difference = float(np.abs(a - b).max() / np.abs(b).max())
-    repeat = max(1, int(2e-3 / seconds(task.by_hand, hand, 1)))
-    times = [(seconds(task.by_hand, hand, repeat), seconds(generated.run, own, repeat)) for _ in range(rounds)]
-    median = statistics.median(t for t, _ in times)
-    return median * 1e3, statistics.median(t for _, t in times) / median, difference
+def measure(task: Task, rounds: int, single: bool) -> dict[str, float]:
+    """Milliseconds by hand, and the ratios of medians to it; raises ``ValueError`` where results differ."""
+    given = arrays(task, single)
+    hand = named(task.by_hand, given)
+    runs: dict[str, Run] = {"by hand": lambda: task.by_hand(*hand), "numpy": by_matcalc(task, given)}
+    for library, peer in (("jax", with_jax), ("torch", with_torch)):
+        if importlib.util.find_spec(library):
+            runs |= peer(task, given)
+    want = flat(runs["by hand"]())
+    for name, run in runs.items():
+        found = flat(run())
+        error = np.abs(found[-want.size :] - want[-found.size :]).max() / np.abs(want).max()
+        if not error < (1e-3 if single else 1e-9):
+            raise ValueError(f"{name} differs by {error:.1e} in {task.text}")
+    counts = {name: max(1, int(LEAST / max(seconds(run, 3), 1e-7))) for name, run in runs.items()}
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            times[name].append(seconds(run, counts[name]))
+    medians = {name: statistics.median(t) for name, t in times.items()}
+    base = medians.pop("by hand")
+    return {"by hand": base * 1e3} | {name: median / base for name, median in medians.items()}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--task", default="")
-    parser.add_argument("--show", action="store_true", help="print the generated source too")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--single", action="store_true", help="in float32")
+    parser.add_argument("--show", action="store_true", help="print the generated NumPy source too")
     options = parser.parse_args()
+    columns = ["by hand", "numpy", "our jax", "jax.jit", "our torch", "torch"]
+    print(f"{'task':22s}" + "".join(f"{c:>11s}" for c in columns), f"  {'float32' if options.single else 'float64'}")
     for name, task in TASKS.items():
         if options.task in name:
-            hand, ratio, difference = measure(task, options.rounds, options.show)
-            print(f"{name:24s} by hand {hand:8.3f} ms   generated/by hand {ratio:5.2f}   difference {difference:.0e}")
+            if options.show:
+                print(derived(task).to_code(value=task.value))
+            row = measure(task, options.rounds, options.single)
+            shown = [f"{row[c]:11.3f}" if c == "by hand" else f"{row[c]:11.2f}" if c in row else f"{'':11s}" for c in columns]
+            print(f"{name:22s}" + "".join(shown), flush=True)
 
 
 if __name__ == "__main__":

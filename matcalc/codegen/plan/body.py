@@ -65,6 +65,9 @@ class Body(Writer):
                 self.of_value = len(self.lines)
                 self.kinds = self.later or self.kinds  # what is there then has it, too
 
+    def is_single(self, node: Node) -> bool:
+        return self.uses[node] == 1
+
     def compute(self, node: Node) -> None:
         if node.op in BY_LINES and self.dialect.in_place:
             self.add_diagonal(node) if node.op == "adddiag" else self.indicator(node)
@@ -90,7 +93,8 @@ class Body(Writer):
     def fitted(self, node: Node, text: Text) -> Text:
         """The text, its longest parts named first while the line is too long."""
         while len(text.code) > WIDTH - 24:
-            long = max(node.args, key=lambda a: len(self.text(a).code), default=None)
+            written = [a for a in node.args if self.text(a).code in text.code]
+            long = max(written, key=lambda a: len(self.text(a).code), default=None)
             if long is None or self.text(long).code.isidentifier() or len(self.text(long).code) < 12 or long.op in FREE:
                 break
             self.assign(long, self.text(long), None)

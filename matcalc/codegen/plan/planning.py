@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
+from math import prod
 
 from matcalc.codegen.ir.covers import Covers
 from matcalc.codegen.ir.entrywise_values import Algebra
-from matcalc.codegen.ir.graph import ONE, Chain, Factor, Node, Ref, Shape, Val, count_uses, is_ones, opened
+from matcalc.codegen.ir.graph import ONE, Chain, Factor, Node, Ref, Shape, Val, count_uses, is_ones, nominal, opened
 from matcalc.codegen.lower.matrix_chains import Products
 from matcalc.codegen.lower.positive import is_positive
 from matcalc.codegen.plan.kernel_nodes import Kernels, Scalars
@@ -88,6 +89,8 @@ class Plan:
         scalars = self.scalars(v)
         if not v.chain:
             return Ref(k.scaled(k.number(1), scalars))
+        if v.chain[0].role == "N" and self.uses[v.chain[0].node] == 1:
+            return Ref(self.scaled_sum(self.products.node(v.chain[0].node), scalars))
         summed = self.sum_of_product(v.chain)
         if summed is not None:
             return Ref(k.scaled(summed, scalars))
@@ -100,6 +103,15 @@ class Plan:
         if weighted is not None:
             return self.ref(self.products.scale(weighted, scalars))
         return self.ref(self.products.product(v.chain, scalars))
+
+    def scaled_sum(self, x: Node, scalars: Scalars) -> Node:
+        """A sum over indices with its smallest operand scaled, which has fewer numbers than the sum."""
+        of = [i for i, a in enumerate(x.args) if a.op != "eye"] if x.op == "einsum" else []
+        least = min(of, key=lambda i: prod(nominal(d) for d in x.args[i].shape), default=None)
+        if least is None or scalars.trivial:
+            return self.k.scaled(x, scalars)
+        args = (*x.args[:least], self.k.scaled(x.args[least], scalars), *x.args[least + 1 :])
+        return self.k.make("einsum", args, x.attr, x.shape)
 
     def termwise(self, v: Val, node: Node) -> Ref:
         """A product with a sum that is not formed: the sum of the products of its terms, scaled as a whole."""

@@ -7,11 +7,14 @@ HELPERS = {
     FLOATS: '''
 def _floats(*given):
     """Arrays and numbers in one precision: that of the floating-point arrays, else float64."""
-    arrays = [x for x in given if type(x) is not float]
-    if all([type(x) is np.ndarray and x.ndim and x.dtype == float for x in arrays]):
-        if len(arrays) == len(given):
-            return given
-        return [np.float64(x) if type(x) is float else x for x in given]
+    double, numbers = np.dtype(float), False
+    for x in given:
+        if type(x) is float:
+            numbers = True
+        elif type(x) is not np.ndarray or x.dtype is not double or not x.ndim:
+            break
+    else:
+        return [np.float64(x) if type(x) is float else x for x in given] if numbers else given
     found = [np.asarray(x) for x in given]
     if any(x.dtype.kind == "c" for x in found):
         raise TypeError("complex numbers have no meaning here")
@@ -149,6 +152,16 @@ def _inverse_from_cho(factor):
     potri = scipy.linalg.get_lapack_funcs("potri", (factor[0],))
     upper = np.triu(potri(factor[0], lower=factor[1])[0])
     return upper + np.triu(upper, 1).T
+''',
+    "_on_diagonal": '''
+def _on_diagonal(x, n, i, j):
+    """Zeros but where the n indices along the axes i < j are the same: x[k] where both are k, or x[0] for all."""
+    shape = [*x.shape[1:]]
+    shape.insert(i, n)
+    shape.insert(j, n)
+    out = np.zeros(shape, x.dtype)
+    np.moveaxis(out, (i, j), (0, 1))[np.arange(n), np.arange(n)] = x
+    return out
 ''',
     "_frechet": '''
 def _frechet(function, a, e):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matcalc.codegen.ir.graph import Node, Shape
 from matcalc.codegen.lower.block_slices import written_pad, written_slice, written_unit
+from matcalc.codegen.targets.index_forms import einsum
 from matcalc.codegen.targets.printing import (
     AS_GIVEN,
     ATOM,
@@ -147,11 +148,6 @@ def reshape(w: Writer, node: Node) -> Text:
 
 def ravel(w: Writer, node: Node) -> Text:
     return Text(f"{w.text(node.args[0]).at(ATOM)}.ravel({'' if node.attr == 'C' else 'order=' + repr('F')})".replace("'", '"'))
-
-
-def einsum(w: Writer, node: Node) -> Text:
-    optimize = ["optimize=True"] if len(node.args) > 2 else []
-    return call("np.einsum", f'"{node.attr}"', *args(w, node), *optimize)
 
 
 def joined_arrays(w: Writer, node: Node) -> Text:

@@ -60,6 +60,10 @@ class Writer:
     def text(self, node: Node) -> Text:
         return self.texts[node]
 
+    def is_single(self, node: Node) -> bool:
+        """Whether one kernel alone reads the array."""
+        return True
+
     def parameter(self, node: Node) -> str:
         return self.functions[node.attr] if node.op in ("fn", "applied") else self.parameters[node.attr].name
 

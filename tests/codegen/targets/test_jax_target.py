@@ -30,3 +30,20 @@ def test_what_is_lacking_is_named() -> None:
     with pytest.raises(matcalc.NoRuleError, match="no jax code can be generated for the operator 'logm'"):
         d.to_code("jax")
     assert "logm" not in DIALECT.printers
+
+
+def test_sizes_in_numbers_are_traced() -> None:
+    """sqrt(d) of a size was made a NumPy number: jit refused what ran without it."""
+    jax = pytest.importorskip("jax")
+    d = matcalc.derive("sum(Y .* (softmax(Q*K'/sqrt(d))*Y))", dims={n: ("n", "d") for n in "QKY"}, wrt="Q", check=False)
+    rng = np.random.default_rng(0)
+    at = {n: rng.normal(size=(4, 3)) for n in "QKY"}
+    run = d.function("jax")
+    got = jax.jit(run.run)(*[at[str(s.attr)] for s in run.symbols])
+    for g, w in zip(got, d.function()(**at), strict=True):
+        assert np.allclose(g, w, rtol=1e-4, atol=1e-5)
+
+
+def test_a_transposed_matrix_times_a_vector_is_read_by_rows() -> None:
+    source = matcalc.derive("s = u'*tanh(W*x)", wrt="x", check=False).to_code("jax")
+    assert "W.T" not in source.split('"""')[-1] and ") @ W" in source
