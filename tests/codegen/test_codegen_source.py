@@ -12,6 +12,8 @@ import pytest
 import matcalc
 from matcalc.codegen import Doc, Task, numpy_source
 from matcalc.codegen.products.runtime import compile_source
+from matcalc.codegen.targets.linear_operator_target import Product
+from matcalc.codegen.targets.linear_operator_target import source as operator_source
 from matcalc.expr.nodes import Expr, make, postorder, sym
 from matcalc.expr.table import SCALAR, Type
 
@@ -317,3 +319,23 @@ def test_a_matrix_without_a_real_logarithm_gives_no_number() -> None:
 
     slope = (value_of(spd + step) - value_of(spd - step)) / 2e-6
     assert np.isclose(d.function()(**at)[1][0, 1], slope, rtol=1e-6)
+
+
+def test_hostile_names_of_vectors_and_sizes() -> None:
+    """An operator's vectors, and sizes that are held against each other."""
+    size = '") or exit("\\'
+    symbols = [sym(name, Type("c", size, 1)) for name in HOSTILE]
+    value = make("sum", (make("hadamard", (symbols[1], symbols[1])),))
+    task = Task(value, [(HOSTILE[1], make("hadamard", (symbols[0], symbols[1])))], symbols, [], [], "run", Doc(kind="hvp"))
+    said = f'The product with {HOSTILE[0]} """\\'
+    source = operator_source(task._replace(asserted=True), [Product("matvec", [HOSTILE[0]], 1, said)], "hessian")
+    tree = ast.parse(source)
+    calls = {ast.unparse(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+    assert {type(n).__name__ for n in tree.body} == {"Import", "FunctionDef"} and not {"exit", "print", "eval"} & calls
+    space: dict[str, Any] = {}
+    exec(compile(tree, "operator", "exec"), space)
+    vectors = [np.arange(3.0) + i for i in range(len(symbols))]
+    got, operator = space["run"](*vectors[1:])
+    assert np.isclose(got, vectors[1] @ vectors[1]) and np.allclose(operator @ np.ones(3), vectors[1])
+    with pytest.raises(ValueError, match="the rows of"):
+        space["run"](*vectors[1:-1], np.ones(2))

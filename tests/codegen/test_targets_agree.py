@@ -6,6 +6,7 @@ A library that is not installed is skipped; what a target lacks is refused by a 
 from __future__ import annotations
 
 import importlib.util
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -127,3 +128,25 @@ def test_a_slice_of_the_texts(target: str) -> None:
 def test_all_texts(target: str) -> None:
     wrong, refused = disagreeing(target, 1)
     assert wrong == [] and len(refused) <= TARGETS[target].most, (wrong, refused)
+
+
+@pytest.mark.parametrize("target", ["torch", "array-api"])
+def test_numbers_alone_keep_their_precision(target: str) -> None:
+    """A double as a tensor without axes was taken in torch's default precision."""
+    row = installed(target)
+    run = matcalc.derive("a^3", dims={"a": ()}, check=False).function(target)
+    for precision in NEAR:
+        value, slope = run(row.made(np.array(1.1, precision)))
+        assert np.asarray(value).dtype == np.asarray(slope).dtype == precision
+        assert abs(float(slope) - 3 * float(precision(1.1)) ** 2) < 8 * np.finfo(precision).eps
+    assert np.isclose(float(run(1.1)[1]), 3.63, rtol=1e-6)
+
+
+@pytest.mark.slow
+def test_random_functions() -> None:
+    from tests.targets_agree import judged, question
+
+    told: Counter[tuple[str, str]] = Counter()
+    targets = [t for t, row in TARGETS.items() if importlib.util.find_spec(row.module) and t != "numba"]
+    wrong = [w for seed in range(60) if (found := question(seed)) for w in judged(*found, targets, seed, told)]
+    assert wrong == [] and (not targets or sum(n for (_, what), n in told.items() if what == "right") > 20)

@@ -102,13 +102,14 @@ OWN = {
     FIT: HELPERS[FIT],
     FLOATS: '''
 def _floats(*given):
-    """Arrays of one precision: that of the floating-point arrays, else their library's default."""
+    """Arrays of one precision: that of arrays with axes, else of numbers as arrays, else their library's default."""
     arrays = [x for x in given if hasattr(x, "shape")] or [np.asarray(0.0)]
     xp = array_api_compat.array_namespace(*arrays)
     found = [x if hasattr(x, "shape") else xp.asarray(x) for x in given]
     if any(xp.isdtype(x.dtype, "complex floating") for x in found):
         raise TypeError("complex numbers have no meaning here")
-    kinds = [x.dtype for x in found if xp.isdtype(x.dtype, "real floating") and x.ndim]
+    real = [x for x, y in zip(found, given) if xp.isdtype(x.dtype, "real floating") and hasattr(y, "shape")]
+    kinds = [x.dtype for x in real if x.ndim] or [x.dtype for x in real]
     common = xp.result_type(*kinds) if kinds else xp.asarray(0.0).dtype
     return [xp.astype(xp.asarray(x), common, copy=False) for x in found]
 ''',

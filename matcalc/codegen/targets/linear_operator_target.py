@@ -12,7 +12,7 @@ from typing import NamedTuple
 from matcalc.codegen.ir.graph import Node, Ref, Shape
 from matcalc.codegen.plan.body import Body
 from matcalc.codegen.plan.hoisting import depending, hoisted
-from matcalc.codegen.products.document import Entry, docstring
+from matcalc.codegen.products.document import Entry, clean, docstring
 from matcalc.codegen.products.task import Task
 from matcalc.codegen.targets.assembly import above, filled, head, indented, opening, parameters
 from matcalc.codegen.targets.numpy_target import DIALECT, planned, returned_texts
@@ -129,7 +129,7 @@ def _size(body: Body, shapes: Sequence[Shape]) -> str:
 
 
 def _sentence(said: str) -> str:
-    return said.partition(":")[0].rstrip(".") + "."
+    return clean(said.partition(":")[0].rstrip(".")) + "."
 
 
 def _call(called: str, parts: Sequence[str]) -> list[str]:

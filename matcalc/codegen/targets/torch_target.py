@@ -71,13 +71,14 @@ OWN = {
     FIT: HELPERS[FIT],
     FLOATS: '''
 def _floats(*given):
-    """Tensors of one precision on one device: those of the floating-point tensors, else torch's default."""
+    """Tensors of one precision on one device: those of tensors with axes, else of numbers as tensors, else torch's default."""
     device = next((x.device for x in given if isinstance(x, torch.Tensor)), None)
     found = [torch.as_tensor(x, device=device) for x in given]
     if any(x.is_complex() for x in found):
         raise TypeError("complex numbers have no meaning here")
     common = torch.get_default_dtype()
-    kinds = [x.dtype for x in found if x.is_floating_point() and x.ndim]
+    real = [x for x, y in zip(found, given) if x.is_floating_point() and (x.ndim or isinstance(y, torch.Tensor))]
+    kinds = [x.dtype for x in real if x.ndim] or [x.dtype for x in real]
     for i, kind in enumerate(kinds):
         common = torch.promote_types(common, kind) if i else kind
     return [x.to(common) for x in found]
