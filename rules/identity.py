@@ -8,6 +8,8 @@ ROWS = (
     R("cosh-by-exp", "cosh(X) = (exp(X) + exp(-X))/2", "X[m,n]", "calculus:table"),
     R("expm1-by-exp", "expm1(X) = exp(X) - 1", "X[m,n]", "calculus:table"),
     R("log-of-quotient-by-rows", "log(X ./ (t*ones(n)')) = log(X) - log(t)*ones(n)'", "X[m,n] positive, t[m] positive", "calculus:table", words="log of a quotient"),
+    R("rows-scaled", "(v*ones(n)') .* X = diag(v)*X", "v[m] X[m,n]", "mn:3.6", words="diag(v) scales the rows"),
+    R("columns-scaled", "(ones(m)*v') .* X = X*diag(v)", "v[n] X[m,n]", "mn:3.6", words="diag(v) scales the columns"),
     R("variance-as-mean-of-squares", "variance(x) = norm2(x - fill(sum(x)/n, x))^2/n", "x[n]", "boyd:1.2.1"),
     R("sign-over-absolute-value", "sign(a)*b/abs(a) = b/a", "a[] nonzero, b[]", "calculus:table"),
 )

@@ -7,23 +7,26 @@ laws that the normal form used there; what no reader asks about (order, signs, b
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import reduce
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.normal.terms import Ground
 from matcalc.algebra.normal.tidied import tidied
-from matcalc.algebra.rule import Book
+from matcalc.algebra.rewriting import rewritten
+from matcalc.algebra.rule import Book, Rule
 from matcalc.engine.derivation import Formula, Step, Trace, is_long, printed_length
 from matcalc.engine.folded import Folds
 from matcalc.expr.groups import DERIVED, SUMS
-from matcalc.expr.nodes import Expr, below, is_zero, postorder, reached, rebuild, substitute, written_size
+from matcalc.expr.nodes import Expr, below, is_zero, operands, postorder, reached, rebuild, substitute, times, written_size
 from matcalc.notation.write.render import Naming
 
 LAWS = 2  # in one line
 LAYERS = 12  # at most
 MOST = 4  # lines
 GIVEN = ("chain", "shape", "block", "structure")  # lines whose right side can be put in for the left one
+SCALING = ("rows-scaled", "columns-scaled")
 PUT_IN, ARRANGED = "put-in", "rearranged"
 NAMED = 4  # of what is put in
 LONGEST = 90  # nodes of a line
@@ -75,6 +78,7 @@ class Known(NamedTuple):
     bodies: Mapping[Expr, Expr]
     roles: Mapping[str, str]  # of laws
     forms: Forms
+    scaling: tuple[Rule, ...] = ()  # rows by which a form may be shorter that is no normal form
 
 
 def moves(start: Formula, box: Formula, known: Known) -> tuple[tuple[Move, ...], Formula]:
@@ -143,7 +147,7 @@ def with_chains(trace: Trace, properties: Mapping[str, frozenset[str]], book: Bo
     steps = [s for s in trace.steps if s.kind != "reached" or s.lhs.expr not in boxed]  # those to a box may have been told before
     slopes = {s.lhs.expr: s.rhs.expr for s in steps if s.kind in (*GIVEN, "reached") and s.lhs.expr.op in DERIVED}
     bodies = {s.lhs.expr: s.rhs.expr for s in trace.steps if s.kind == "definition" and s.lhs.expr is not s.rhs.expr}
-    known = Known(slopes, bodies, roles(book), Forms(properties))
+    known = Known(slopes, bodies, roles(book), Forms(properties), tuple([book.rows()[name] for name in SCALING]))
     folds = Folds(trace.waypoints, names, bodies, Normalizer(properties))
     boxes = {(b.kind, b.lhs.expr): b.rhs for b in trace.boxes if b.kind in GIVEN}
     told: list[Step] = []
@@ -153,7 +157,9 @@ def with_chains(trace: Trace, properties: Mapping[str, frozenset[str]], book: Bo
         told.append(step)
         box = boxes.get((step.kind, step.lhs.expr))
         if box is not None and box.type == step.rhs.type:
-            chain, shown[step.lhs.expr] = _chain(step.rhs, box, known, folds)
+            chain, form = _chain(step.rhs, box, known, folds)
+            scaled = _scaled(form, known.scaling)
+            chain, shown[step.lhs.expr] = (chain, form) if scaled is None else ((*chain, scaled), scaled.rhs)
             waiting += lines(step, chain, book)
         if then is None or not (step.kind == "block" and (then.kind == "block" or then.via)):
             told += waiting
@@ -175,6 +181,25 @@ def _chain(start: Formula, box: Formula, known: Known, folds: Folds) -> tuple[tu
     then = Move(apart, (), _worth_saying(Move(apart, (), folded.laws), known.roles))
     told = (Move(start), first, then, Move(folded.form, folded.put_in))
     return tuple([move for before, move in pairwise(told) if move.rhs.text != before.rhs.text]), folded.form
+
+
+def _scaled(form: Formula, rows: Sequence[Rule]) -> Move | None:
+    """diag(v) X for X ∘ (v 1ᵀ), where that is shorter in print."""
+    done: dict[Expr, Expr] = {}
+    used: dict[str, None] = {}
+    for node in postorder((form.expr,)) if not is_long(form) else ():
+        args = tuple([done[a] for a in node.args])
+        done[node] = node if args == node.args else rebuild(node, args)
+        found = rewritten(rows, done[node]) if node.op == "hadamard" and node not in form.names else None
+        if found is not None:
+            used[found[0].name] = None
+            done[node] = found[1]
+        if done[node] is not node and done[node].op == "matmul":
+            done[node] = reduce(times, operands(done[node], ("matmul",), form.names))
+    shorter = form._replace(expr=done[form.expr]) if used else form
+    if printed_length(shorter) >= printed_length(form):
+        return None
+    return Move(shorter, (), tuple([(name, None) for name in used]))
 
 
 def roles(book: Book) -> dict[str, str]:

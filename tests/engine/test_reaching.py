@@ -144,3 +144,20 @@ def test_each_form_is_the_gradient(text: str) -> None:
     for form in forms:
         assert np.allclose(evaluated(form, at, {"n": 4}).ravel(), want, atol=1e-6)
     assert forms or text.startswith("x'")
+
+
+@pytest.mark.parametrize(
+    ("text", "dims", "form"),
+    [
+        ("sum(a .* rowsum(X.^2))", {"X": ("n", "m"), "a": "n"}, "2diag(a) X"),
+        ("sum(X .* (ones(n)*a') .* X)", {"X": ("n", "m"), "a": "m"}, "2X diag(a)"),
+        ("sum(X .* (a*ones(m)') .* (B*X))", {"X": ("n", "m"), "a": "n"}, "diag(a) B X + Bᵀ diag(a) X"),
+        ("sum(X .* (a*ones(m)') .* Y)", {"X": ("n", "m"), "a": "n"}, "Y ∘ (a 𝟏ᵀ)"),
+    ],
+)
+def test_a_matrix_with_scaled_rows_or_columns_is_a_product_where_that_is_shorter(
+    text: str, dims: dict[str, object], form: str
+) -> None:
+    d = matcalc.derive(text, wrt="X", dims=dims)
+    assert d.trace.boxes[0].rhs.text == form
+    d.replay().require()

@@ -191,7 +191,7 @@ def reached(record: Record, step: Step) -> None:
     one, other = without(before), without(step.rhs.expr)
     left, right = _laws(record, one), _laws(record, other)
     unsaid = {row.name for row in record.rows.book.groups["ring"] if row.role} | {"transpose-of-product"}
-    record.require_rules(step, {"put-in", "rearranged", *unsaid, *left, *(_centred(record) if CENTRED in named else ())})
+    record.require_rules(step, {"put-in", "rearranged", *SCALING, *unsaid, *left, *(_centred(record) if CENTRED in named else ())})
     record.require_same(before, step.rhs.expr, "is not the line before it", assume=record.assume)
     names = {str(p.attr) for p in record.bodies}
     hidden, shown = names & _visible(above.rhs) - _visible(step.rhs), names & _visible(step.rhs) - _visible(above.rhs)
@@ -228,6 +228,7 @@ def _in_symbols(f: Formula) -> Expr:
 
 
 CENTRED = "centred"
+SCALING = ("rows-scaled", "columns-scaled")
 PROOF_OF_CENTRED = {"sum-is-linear", "sum-of-ones", "terms-cancel"}
 
 

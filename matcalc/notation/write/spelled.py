@@ -147,7 +147,7 @@ def spellings(problem: Problem) -> tuple[tuple[str, str], ...]:
         if not token.mark and (len(text) < 2 or (text[1:] == name and name.isalpha())):
             continue
         shown, usual = spelled(name, text, token.mark, macros), latex_name(name)
-        if shown is not None and shown != usual and ("\\" in shown or _bare(shown) != _bare(usual)):
+        if shown is not None and usual not in (shown, f"\\{shown}") and ("\\" in shown or _bare(shown) != _bare(usual)):
             found.append((name, shown))
     return tuple(found)
 

@@ -90,3 +90,10 @@ def test_fonts_that_not_all_have_are_written_in_one_that_they_have() -> None:
     assert spelled("x", r"\symbf{x}") == r"\mathbf{x}" and spelled("L", r"\mathscr L") == r"\mathcal L"
     assert spelled("x", "𝐱", "bold") == r"\mathbf{x}" and spelled("x_t", r"x_\mathrm{t}") == r"x_{\mathrm{t}}"
     assert glued(r"\hat", "y") == " y" and glued("x", "y") == "y"
+
+
+def test_a_greek_letter_without_its_backslash_is_that_letter() -> None:
+    import matcalc
+
+    latex = matcalc.derive("sum_{i=1}^n (x_i - mu)'*inv(S)*(x_i - mu)", wrt="mu").to_latex(only="results")
+    assert r"\mu" in latex and "mu" not in latex.replace(r"\mu", "").partition("\n")[2]
