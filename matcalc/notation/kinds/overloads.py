@@ -121,6 +121,7 @@ UNARY: dict[str, Costs] = {
     # a part of a matrix of blocks, and the whole: in one column, in one row, in several of both
     "below": _rows("s c -> c; m r -> m; m -> c 30; s c -> m 30"),
     "beside": _rows("c m -> m; s r -> r; c -> c; s m -> c 30; s r -> m 30"),
+    "beside number": _rows("m -> m; s r -> r; c -> m 30; c -> c 30; s m -> c 30; s r -> m 30"),  # [0, y], of one row
     "grid": _rows("s c r m -> m"),
     "concatenate": _rows("c -> c\n m -> m"),
     "hstack": _rows("c -> c\n m -> m"),

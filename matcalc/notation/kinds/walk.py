@@ -301,6 +301,7 @@ def _is_many(t: Walk[P], place: Ast) -> bool:
 def _blocks(t: Walk[P], node: Ast) -> P:
     """Numbers fit everywhere: [A; 0] as well as [x; 1]."""
     layout = "below" if node.value == 1 else "beside" if node.value == len(node.args) else "grid"
+    layout += " number" * (layout == "beside" and any(map(is_number, node.args)))
     parts = [t.of(a) if len(node.args) == 1 else t.unary(UNARY[layout], t.of(a)) for a in node.args if not is_number(a)]
     out, *others = parts or [t.fixed("mcr")]
     for other in others:

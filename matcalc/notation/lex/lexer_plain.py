@@ -57,7 +57,7 @@ _TOKEN = re.compile(
     |(?P<sub>[{_BELOW}]+)
     |(?P<sign>[∇∂∞𝟏𝟙½¼¾√])
     |(?P<styled>[\U0001D400-\U0001D7CB])
-    |(?P<bracket>[()\[\]|‖⟨⟩])""",
+    |(?P<bracket>[()\[\]|‖∥⟨⟩])""",
     re.VERBOSE | re.ASCII,
 )
 _LETTERS = re.compile(rf"[{''.join(GREEK)}](?:_\d+|[0-9{_BELOW}]*)|[A-Za-z](?:_\d+|[A-Za-z0-9{_BELOW}]*)")
@@ -270,7 +270,7 @@ def _bracket(piece: str, tokens: list[Token], bars: list[str]) -> tuple[str, str
     """Kind and text of a bracket; a bar opens where an operand is expected and closes elsewhere."""
     if piece in _BRACKETS:
         return _BRACKETS[piece], {"⟨": "<", "⟩": ">"}.get(piece, piece)
-    text = "||" if piece == "‖" else "|"
+    text = "|" if piece == "|" else "||"
     if _after_operand(tokens) and text in bars:
         bars.remove(text)
         return "close", text

@@ -157,7 +157,7 @@ UNICODE: dict[str, str] = {
     **{"ϵ": r"\epsilon", "ϕ": r"\phi", "ϑ": r"\vartheta", "ϱ": r"\varrho", "ϖ": r"\varpi", "ς": r"\varsigma"},
     **{"−": "-", "·": r"\cdot", "⋅": r"\cdot", "×": r"\times", "⊙": r"\odot", "∘": r"\circ", "⊗": r"\otimes"},
     **{"⊘": r"\oslash", "∗": "*", "÷": "/", "∑": r"\sum", "∏": r"\prod", "√": r"\sqrt", "∂": r"\partial"},
-    **{"∇": r"\nabla", "⟨": r"\langle", "⟩": r"\rangle", "‖": r"\|", "≤": r"\le", "≥": r"\ge", "≠": r"\ne"},
+    **{"∇": r"\nabla", "⟨": r"\langle", "⟩": r"\rangle", "‖": r"\|", "∥": r"\|", "≤": r"\le", "≥": r"\ge", "≠": r"\ne"},
     **{"∈": r"\in", "≈": r"\approx", "∝": r"\propto", "≡": r"\equiv", "≔": ":=", "∞": r"\infty", "…": r"\dots"},
     **{"⊤": r"\top", "†": r"\dagger", "ℓ": r"\ell", "∼": r"\sim", "→": r"\to", "ℎ": "h"},
 }

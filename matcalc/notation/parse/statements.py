@@ -37,7 +37,7 @@ _SUM = re.compile(
     r"|(?<!['ᵀ⊤])(?<!['ᵀ⊤][ ])Σ(?:_?[ijknt](?!\w)|[ᵢⱼₖₙₜ]+|[ ])[ ]*(?=[\w(\[|‖√])(?=.*(?:[ᵢⱼₖₙₜ]|_[ijknt]))"
 )
 # A \ b and A\b, as Julia and MATLAB have them.
-_LEFT_DIVISION = re.compile(r"(?<=[\w)\]'])[^\S\n]*\\(?:[^\S\n]+(?=[\w(])|(?<!\^\w\\)(?=[a-z](?![A-Za-z])))")
+_LEFT_DIVISION = re.compile(r"(?<=[\w)\]'])[^\S\n]*\\(?:[^\S\n]+(?=[\w(])|(?=\((?!.*\\\)))|(?<!\^\w\\)(?=[a-z](?![A-Za-z])))")
 _WORD = re.compile(r"\\?\w+|[^\w\s]")
 # In plain notation: names of any spelling, and the comments of Python.
 _ASIDE = re.compile(r"`[^`\n]+`|(?<!\\)#[^\n]*|\"{3}[^\"]*\"{3}")

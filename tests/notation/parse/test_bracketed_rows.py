@@ -50,3 +50,17 @@ def test_what_may_be_a_product_or_columns_is_asked_about(text: str, plain: set[s
 @pytest.mark.parametrize("text", ["[A x - b; y]'*z", "[A*x; B*y]'*z", "norm([A b])^2"])
 def test_rows_of_different_lengths_are_products(text: str) -> None:
     assert "," not in matcalc.parse(text).plain
+
+
+def test_what_stands_beside_a_number_is_one_and_that_is_said() -> None:
+    """The y of ``max([0, 1 - y (w'x)])`` was a vector, of one entry."""
+    d = matcalc.derive("np.max([0, 1 - y * (w @ x)])", "w")
+    assert d.dims["y"] == () and any("'y' is read as a scalar" in w for w in d.warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [("∥Ax−b∥²", "norm2(A*x - b)^2"), (r"\frac12 ∥x∥^2", "1/2*norm2(x)^2"), (r"(A'*A)\(A'*b)", "inv(A'*A)*(A'*b)")],
+)
+def test_parallel_bars_and_a_solution_in_brackets(text: str, plain: str) -> None:
+    assert matcalc.parse(text).plain == plain
