@@ -7,14 +7,19 @@ HELPERS = {
     FLOATS: '''
 def _floats(*given):
     """Arrays and numbers in one precision: that of the floating-point arrays, else float64."""
-    double, numbers = np.dtype(float), False
+    kind, numbers = None, False
     for x in given:
         if type(x) is float:
             numbers = True
-        elif type(x) is not np.ndarray or x.dtype is not double or not x.ndim:
+            continue
+        if type(x) is not np.ndarray or not x.ndim or x.dtype.char not in "fd":
             break
+        if x.dtype is not kind and (kind is not None or not x.dtype.isnative):
+            break
+        kind = x.dtype
     else:
-        return [np.float64(x) if type(x) is float else x for x in given] if numbers else given
+        one = kind.type if kind else np.float64
+        return [one(x) if type(x) is float else x for x in given] if numbers else given
     found = [np.asarray(x) for x in given]
     if any(x.dtype.kind == "c" for x in found):
         raise TypeError("complex numbers have no meaning here")
