@@ -58,7 +58,7 @@ def told(
         _expression(problem.output, output, trace),
         tuple(_asked(trace.results, variables)),
         tuple(map(Formula, problem.symbols.values())),
-        tuple([_meant(row, set(problem.symbols)) for row in problem.meanings]),
+        tuple([said for row in problem.meanings if not _says_itself(row, said := _meant(row, set(problem.symbols)))]),
         tuple(_carried(problem.output)) if problem.carried else (),
     )
     trace = trace._replace(steps=steps, front=front)
@@ -285,6 +285,12 @@ def _meant(row: Composite, variables: set[str]) -> tuple[Formula, Formula, tuple
     name = LATEX.name(row.name)
     head = Formula(found.formula, shown=(f"{row.name}({texts[0]})", rf"{name}\left({texts[1]}\right)"))
     return head, Formula(found.formula), found.arguments
+
+
+def _says_itself(row: Composite, said: tuple[Formula, Formula, tuple[Expr, ...]]) -> bool:
+    """Whether it is called in the formula as it is in the input: the legend says what softmax does row by row."""
+    _, formula, arguments = said
+    return formula.expr.args == arguments and formula.text.startswith(f"{row.name}(")
 
 
 def _argument(text: str, style: Style) -> str:

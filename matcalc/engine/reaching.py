@@ -197,7 +197,7 @@ def _scaled(form: Formula, rows: Sequence[Rule]) -> Move | None:
         if done[node] is not node and done[node].op == "matmul":
             done[node] = reduce(times, operands(done[node], ("matmul",), form.names))
     shorter = form._replace(expr=done[form.expr]) if used else form
-    if printed_length(shorter) >= printed_length(form):
+    if not used or printed_length(shorter) >= printed_length(form):
         return None
     return Move(shorter, (), tuple([(name, None) for name in used]))
 

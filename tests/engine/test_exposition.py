@@ -64,3 +64,9 @@ def test_what_the_fuzzer_found_in_forms_of_the_input() -> None:
     assert matcalc.derive("v'*h/(2*einsum('ij,ij->', P, P) + 1)", wrt="P", **tied).checked.passed
     sizes = {"M": ("m", "m"), "W": ("m", 1000), "H": (1000, "m"), "S": (1000, 1000)}
     assert matcalc.derive("logdet([M, W; H, S])", wrt="M", dims=sizes).to_text("full")
+
+
+def test_a_function_that_is_called_as_in_the_input_is_left_to_the_legend() -> None:
+    d = matcalc.derive("sum(G .* softmax(Z, axis=1)) + sum(mean(Z, axis=1))", wrt="Z")
+    assert "means softmax" not in d.to_text() and "mean(X, axis=1) means" in d.to_text()
+    assert "softmax: exponentials divided by their sum, row by row" in " ".join(d.to_text().split())
