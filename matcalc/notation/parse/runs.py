@@ -50,13 +50,18 @@ def split_names(piece: list[Token], known: set[str], functions: set[str]) -> lis
         signed = new and not (applied or _is_keyword(word) or composite(word)) and (code or _beside_sign(piece, i))
         if spelled or label or argument or sibling or signed or (applied and composite(word)):
             out.append(t)  # x'*Sw*x: where products have signs, a run of letters is a name
-        elif not code and (not new or is_conventional(word, applied, piece[i + 1].kind == "T" or piece[i + 1].text == "'")):
+        elif not code and (not new or is_conventional(word, applied, _is_turned(piece[i + 1 :]))):
             out += _parted(t, list(word))
         elif applied:
             out.append(t)
         else:
             raise _undeclared(t, known, bool(out) and out[-1].text == "^", piece[i + 1].text in ("^", ".^", "'"))
     return out
+
+
+def _is_turned(after: list[Token]) -> bool:
+    """Whether a sign of the transpose follows: ``'``, ``^T``, ``.T``."""
+    return after[0].kind == "T" or after[0].text == "'" or (after[0].text == "^" and after[1].text == "T")
 
 
 def _labelled(word: str) -> list[str]:

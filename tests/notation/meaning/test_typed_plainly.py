@@ -97,6 +97,8 @@ NOTICED = {
     "e'*e + e^2": ("e'*e + e^2", "'e' is read as a matrix: --dim e=n says otherwise"),
     "√(x'x) + |x|_1 + <x, A*x>": ("sqrt(x'*x) + norm1(x) + x'*(A*x)", ""),
     "xx'a": ("x*x'*a", ""),
+    "xx^T a": ("x*x'*a", ""),
+    "(I - xx^T)a": ("(eye(n) - x*x')*a", ""),
     "A×x": ("A*x", ""),
 }
 
