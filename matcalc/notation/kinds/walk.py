@@ -16,10 +16,8 @@ from matcalc.notation.kinds.letter_habits import beside_siblings, is_word, membe
 from matcalc.notation.kinds.named_functions import ANY, class_loss, formulas, of_call, of_first, of_formula, of_operators
 from matcalc.notation.kinds.overloads import SIGNS, UNARY, VALUED
 from matcalc.notation.kinds.written import (
-    by_entries,
     distinct,
     is_number,
-    is_power,
     is_squared_vector,
     names_in,
     names_of,
@@ -27,7 +25,7 @@ from matcalc.notation.kinds.written import (
 )
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.python_names import CLASS_LOSSES
-from matcalc.notation.lex.syntax import Ast, Statement
+from matcalc.notation.lex.syntax import DIAGONAL, EACH, Ast, Statement
 
 CONSTANTS = {"I": "m", "eye": "m", "1vec": "c", "0vec": "c", "evec": "c", "inf": "s"}
 P = TypeVar("P")  # what stands for a part
@@ -240,7 +238,7 @@ def _pow(t: Walk[P], node: Ast) -> P:
     base, exponent = node.args
     if exponent.kind == "T":
         return t.unary(UNARY["T"], t.of(base))
-    sign = ".^" if node.value == ".^" else "^num" if is_number(exponent) else "^"
+    sign = ".^" if node.value == ".^" else "^each" if node.mark in (EACH, DIAGONAL) else "^num" if is_number(exponent) else "^"
     sign = "^2" if sign == "^num" and is_squared_vector(node) else sign
     return t.binary(sign, t.of(base), t.of(exponent))
 
@@ -338,8 +336,7 @@ def _call(t: Walk[P], node: Ast) -> P:
         if name.startswith("np.") and short in UNARY:  # arrays behind or beside each other
             return _joined(t, short, values)
         if short in CALLS:
-            of_entries = short == "diag" and is_power(values)
-            return _chosen(t, [t.of(a) for a in (by_entries(values) if of_entries else values)], of_call(short, values))
+            return _chosen(t, [t.of(a) for a in values], of_call(short, values))
         if short in formulas():
             return _chosen(t, [t.of(a) for a in values], of_formula(short, tuple(map(is_number, values))))
     return t.unary(UNARY["entrywise"], t.of(values[0])) if len(values) == 1 else t.unknown(node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from matcalc.notation.kinds.overloads import OF_MATRIX
 from matcalc.notation.lex.syntax import Ast, Statement, walk
@@ -24,15 +24,6 @@ def of_letters(node: Ast) -> bool:
     if node.kind == "call":
         return node.value[0].rstrip(".") in KEEPING and all(map(of_letters, node.args))
     return node.kind in ("name", "num") or (node.kind in ("sum", "prod", "neg", "pow") and all(map(of_letters, node.args)))
-
-
-def is_power(values: Sequence[Ast]) -> bool:
-    """``\\operatorname{diag}(\\sigma^2)``, which is a power of each entry where σ is a vector."""
-    return len(values) == 1 and values[0].kind == "pow" and values[0].value == "^"
-
-
-def by_entries(values: Sequence[Ast]) -> tuple[Ast, ...]:
-    return tuple([a._replace(value=".^") for a in values])
 
 
 def is_squared_vector(node: Ast) -> bool:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from matcalc.expr.errors import ParseError, UsageError
 from matcalc.notation.lex.characters import SUBSCRIPTS, mark_of, require_name
 from matcalc.notation.lex.python_functions import DEF, body_end
-from matcalc.notation.lex.syntax import Token
+from matcalc.notation.lex.syntax import FACTORIAL, GAMMA, Token
 
 T = TypeVar("T")
 _token = tuple.__new__  # a third of the time of Token(…)
@@ -326,6 +326,8 @@ def _bad_character(text: str, position: int) -> ParseError:
         return ParseError(
             f"'{c}' is not part of the plain notation", span=(position, position + 1), hint="use (…), or notation='latex'"
         )
+    if c == "!":
+        return ParseError(FACTORIAL, span=(position, position + 1), hint=GAMMA)
     if c.isascii() and c.isprintable():
         return ParseError(f"unexpected character {c!r}", span=(position, position + 1), hint="see the notation page")
     return ParseError(f"unexpected character {code} ({name})", span=(position, position + 1), hint=hint)

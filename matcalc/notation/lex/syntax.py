@@ -33,6 +33,11 @@ class Token(NamedTuple):
         return self.start, self.end
 
 
+FACTORIAL = "factorials are not part of the notation"
+GAMMA = "for log n! type lgamma(n + 1); what no variable reaches may be left out"
+EACH, DIAGONAL = "each", "diagonal"  # mark a power in what is summed up, or on a diagonal: of a vector it is of each entry
+
+
 class Ast(NamedTuple):
     """A node of the syntax tree.
 
@@ -47,7 +52,7 @@ class Ast(NamedTuple):
                                                            ``" "`` (juxtaposed) ``* / .* ./ @ kron dot``;
                                                            ``mark`` is that of a fraction, one above the other
     neg           (operand,)
-    pow           (base, exponent)                         ``^`` or ``.^``
+    pow           (base, exponent)                         ``^`` or ``.^``; ``mark`` may be ``EACH`` or ``DIAGONAL``
     T             (operand,)                               ``^`` where it is written as a power T
     call          arguments                                (function name, derivative order)
     keyword       (value,)                                 name of the argument: ``axis=0``

@@ -8,11 +8,11 @@ from itertools import islice
 from shlex import quote
 from typing import NamedTuple
 
-from matcalc.expr import dims
+from matcalc.expr import dims, groups
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ShapeError
 from matcalc.expr.errors import Reading as SaidReading
-from matcalc.expr.nodes import type_of
+from matcalc.expr.nodes import postorder, type_of
 from matcalc.notation.kinds.inference import Letters, searched
 from matcalc.notation.kinds.letter_habits import is_word, letter_costs, usual_kind
 from matcalc.notation.kinds.search import NOTHING, Reading
@@ -76,6 +76,7 @@ def _settled(text: Asked, attempt: Attempt, best: Reading, problem: Problem) -> 
     """The problem with its notices, where no other reading is near. Raises ``AmbiguityError``, ``ShapeError``."""
     defined = {s.name for s in text.statements}
     forced = _forced(best, defined) and _forced(_undemanded(text, best), defined)
+    forced = [n for n in forced if n not in _beside_numbers(problem)]
     numbers = any(k == "s" and best.usual.get(n) == "c" for n, k in best.kinds.items() if n not in defined)  # x² y: y, too?
     for other in _others(text, best, NEAR + numbers):
         if other.more == NEAR and set(other.changed.values()) != {"s"}:
@@ -119,6 +120,16 @@ def _forced(best: Reading, defined: Collection[str | None]) -> list[str]:
 def _paid(best: Reading) -> int:
     """What a reading costs beside its letters: x^2 + a'x of numbers has one that is transposed."""
     return best.cost - sum({group: letter_costs(n, False).get(best.kinds[n], 0) for n, group in best.group.items()}.values())
+
+
+def _beside_numbers(problem: Problem) -> set[str]:
+    """Names of numbers that are added to numbers, as b is in ``1/(1 + exp(-w'*x - b))``: what a sum adds up is of one kind."""
+    found = set()
+    for node in postorder((problem.output, *(value for _, value in problem.definitions))):
+        if node.op in groups.SUMS and all(a.type.kind == "s" for a in node.args):
+            terms = (a.args[0] if a.op == "neg" else a for a in node.args)
+            found |= {str(a.attr) for a in terms if a.op == "sym"}
+    return found
 
 
 QUOTIENTS = ("div cm", "div sm")  # of a vector or a number by a matrix: there is none, so what stands below is a number

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.expr import dims
-from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ShapeError
+from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ShapeError, instead
 from matcalc.expr.groups import POWERS
 from matcalc.expr.table import SCALAR, TABLE
 from matcalc.notation.kinds.written import is_squared_vector
-from matcalc.notation.lex.syntax import Ast
+from matcalc.notation.lex.syntax import DIAGONAL, EACH, Ast
 from matcalc.notation.meaning.hints import size_hint, turned
 from matcalc.notation.meaning.operations import pairwise
 from matcalc.notation.meaning.tape import Entry, Scope
@@ -51,6 +51,11 @@ def power(scope: Scope, node: Ast) -> int:
     if kind == "c" and is_squared_vector(node):
         scope.warnings.append(f"{scope.source[node.start : node.end]} of a vector is read as its product with itself, a number")
         return scope.apply("sqnorm", (base,), node)
+    if node.mark == EACH and kind == "m" and not scope.latex:
+        _ask_of_entries(scope, base, exponent, node)
+    if kind != "m" and node.mark in (EACH, DIAGONAL):
+        scope.warnings.append(f"{scope.source[node.start : node.end]} of a vector is read as the power of each entry")
+        return scope.put("hpow", (base, exponent), None, scope.type(base), node)
     if kind != "m":
         raise _power_of_vector(scope, base, exponent, value, node)
     if value is None and _has_symbol(scope, exponent):
@@ -64,6 +69,19 @@ def power(scope: Scope, node: Ast) -> int:
     if value.denominator == 1:
         return matrix_power(scope, base, int(value), node)
     return _fractional_power(scope, base, exponent, value, node)
+
+
+def _ask_of_entries(scope: Scope, base: int, exponent: int, node: Ast) -> None:
+    """``mean((X*W - Y)^2)``: nobody sums up the entries of a product of a matrix with itself without saying so."""
+    text, power = scope.text(base), scope.text(exponent)
+    value = as_fraction(scope, exponent)
+    times = int(value) if value is not None and value in (2, 3, 4) else 0
+    product = f"({'*'.join([text] * times)})"
+    raise AmbiguityError(
+        f"'{scope.source[node.start : node.end]}' is summed up and has two readings: the power of each entry, or of the matrix",
+        span=node.span, hint=f"write {text}.^{power} for the entries" + f", {product} for the matrix" * bool(times),
+        ways=[instead(node.span, f"{text}.^{power}"), *[instead(node.span, product)] * bool(times)],
+    )  # fmt: skip
 
 
 def _fractional_power(scope: Scope, base: int, exponent: int, value: Fraction, node: Ast) -> int:

@@ -9,7 +9,7 @@ from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError, bracketed, instead
 from matcalc.expr.groups import CALLED_PAIRWISE, CARRIED
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Op, Type
-from matcalc.notation.kinds.written import by_entries, is_power, is_vectorial
+from matcalc.notation.kinds.written import is_vectorial
 from matcalc.notation.lex.habits import BY_SIZE, FUNCTION_LETTERS, NORMAL, TIME
 from matcalc.notation.lex.syntax import BRAKET, CALLED, FRACTION, Ast, walk
 from matcalc.notation.meaning import broadcasting, carried_functions, formula_calls
@@ -149,9 +149,10 @@ def _call(scope: Scope, node: Ast) -> int:
     if name == "normal":
         raise NoRuleError("a normal distribution is no value", span=node.span,
                           hint=r"write its density, \mathcal N(x|\mu,\Sigma)")  # fmt: skip
-    if name == "diag" and is_power(node.args) and scope.type(infer(scope, node.args[0].args[0])).kind == "c":
-        node = node._replace(args=by_entries(node.args))
     arguments = tuple([infer(scope, a) for a in node.args])
+    if name in ("min", "max") and len(arguments) == 1 and scope.type(arguments[0])[0] == "s":
+        scope.warnings.append(f"the {name} of a number is that number: what is differentiated is the function behind it")
+        return arguments[0]
     if node.mark == POSITIVE:
         shown = scope.source[node.start : node.end]
         scope.warnings.append(f"'{shown}' is read as the positive part max({scope.text(arguments[0])}, 0)")

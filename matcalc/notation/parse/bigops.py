@@ -10,6 +10,7 @@ from matcalc.notation.lex.habits import LABEL_INDEX, SUMMED
 from matcalc.notation.lex.syntax import RELATIONS, Ast, Binder, Relation, Token
 from matcalc.notation.parse.cursor import Cursor
 from matcalc.notation.parse.indices import bound
+from matcalc.notation.parse.named_calls import powers_of_entries
 
 BIG = ("sum", "prod", "max", "min")
 TERM_ENDS = ("+", "-", "=", ",", ";", "propto")
@@ -32,6 +33,8 @@ def parse_bigop(p: Cursor, t: Token) -> Ast:
     p.indices = outside.union(map(str, binder.names))
     body = _body(p, p.indices - outside if t.text != "prod" else frozenset())
     p.indices = outside
+    if not binder.names and t.text == "sum":
+        body = powers_of_entries(body)
     binder = _whole_range(binder._replace(upper=upper or binder.upper), body, outside)
     return Ast("bigop", t.start, body.end, (body,), (t.text, binder))
 

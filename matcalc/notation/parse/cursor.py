@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from matcalc.expr.errors import LimitError, ParseError
-from matcalc.notation.lex.syntax import Ast, Token
+from matcalc.notation.lex.syntax import FACTORIAL, GAMMA, Ast, Token
 from matcalc.notation.parse.vocabulary import Words
 
 MAX_DEPTH = 100
@@ -41,6 +41,8 @@ class Cursor(ABC):
         return self.tokens[self.i - 1]
 
     def fail(self, what: str, token: Token | None = None, hint: str | None = None) -> ParseError:
+        if self.at("op", "!"):
+            token, what, hint = self.here, FACTORIAL, GAMMA
         t = token or self.here
         return ParseError(what, span=(t.start, max(t.end, t.start + 1)), hint=hint)
 

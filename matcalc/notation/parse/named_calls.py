@@ -8,10 +8,11 @@ from matcalc.expr.errors import NoRuleError, ParseError
 from matcalc.expr.formulas import ENTRYWISE, composite
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.habits import DENSITIES, NORMAL, SAMPLE_INDEX
-from matcalc.notation.lex.syntax import Ast, Token, walk
+from matcalc.notation.lex.syntax import DIAGONAL, EACH, Ast, Token, walk
 from matcalc.notation.parse.cursor import Cursor
 
 REDUCERS = frozenset(("sum", "prod", "mean", "maximum", "minimum", "max", "min"))
+TOTALS = frozenset(("sum", "mean", "diag"))
 DIVERGENCES = frozenset(("KL", "D_KL"))
 BARS = ("|", "||", ";")  # between what a density is of, and what it depends on
 _BAR, _INDEXED = re.compile(r"\||;"), re.compile(rf"_[{SAMPLE_INDEX}](?![A-Za-z])")
@@ -160,7 +161,19 @@ def settled_call(p: Cursor, node: Ast) -> Ast:
         return node._replace(args=(inner,))  # sum(abs2, x) of Julia
     if name == "diag" and len(node.args) > 1 and all(a.kind not in ("keyword", "num", "neg", "string") for a in node.args):
         return node._replace(value=("blkdiag", 0))
+    if name in TOTALS and len(node.args) == 1:
+        return node._replace(args=(powers_of_entries(first, DIAGONAL if name == "diag" else EACH),))
     return logarithm(node) if node.value == ("log", 0) and len(node.args) == 1 else node
+
+
+def powers_of_entries(node: Ast, mark: str = EACH) -> Ast:
+    """What is summed up, or put on a diagonal: ``sum((X*w - y)^2)`` can only be of the powers of the entries."""
+    if node.kind == "pow" and node.args[1].kind != "T":
+        marked = mark if node.value == "^" else node.mark
+        return node._replace(args=(powers_of_entries(node.args[0], mark), node.args[1]), mark=marked)
+    if node.kind in ("neg", "sum", "prod"):
+        return node._replace(args=tuple([powers_of_entries(a, mark) for a in node.args]))
+    return node
 
 
 def logarithm(node: Ast) -> Ast:

@@ -100,6 +100,20 @@ NOTICED = {
     "xx^T a": ("x*x'*a", ""),
     "(I - xx^T)a": ("(eye(n) - x*x')*a", ""),
     "A×x": ("A*x", ""),
+    "sum((X*w - y)^2)": ("sum((X*w - y).^2)", "(X*w - y)^2 of a vector is read as the power of each entry"),
+    "mean(3x^2 - x)": ("sum(3*x.^2 - x)/n", "x^2 of a vector is read as the power of each entry"),
+    r"\sum (y - X\beta)^2": ("sum((y - X*beta).^2)", r"(y - X\beta)^2 of a vector is read as the power of each entry"),
+    "1/(1 + exp(-w'*x - b))": ("1/(1 + exp(-w'*x - b))", "'b' is read as a scalar: --dim b=n says otherwise"),
+    r"\frac{x^Ty}{c + x^Tx}": ("x'*y/(c + x'*x)", "'c' is read as a scalar: --dim c=n says otherwise"),
+    "min ||Ax - b||^2": (
+        "norm2(A*x - b)^2",
+        "the min of a number is that number: what is differentiated is the function behind it",
+    ),
+    r"\sum_i x_i \mathbb{1}[x_i > 0]": ("sum(x .* step(x))", ""),
+    r"u(\tau - 1\{u < 0\})": ("u*(tau - step(-u))", ""),
+    r"\sum_i (y_i - x_i^T\beta)(\tau - 1\{y_i - x_i^T\beta < 0\})": ("sum((y - X*beta) .* (tau - step(-(y - X*beta))))", ""),
+    r"\sum_i 1\{|x_i| \le 1\} x_i^2": ("sum((1 - step(abs(x) - 1)) .* x.^2)", ""),
+    r"\sum_{i,j} 1\{i<j\} x_i x_j A_{ij}": ("x'*(((ones(n, n) - tril(ones(n, n))) .* A)*x)", ""),
 }
 
 
@@ -116,6 +130,8 @@ def test_a_cross_product_in_plain_text() -> None:
 
 
 LISTED = {
+    "mean((X*W - Y)^2)": ["sum((X*W - Y).^2)/(n*k)", "sum((X*W - Y)*(X*W - Y))/(n*n)"],
+    "sum(X^3)": ["sum(X.^3)", "sum(X*X*X)"],
     r"\sum_i (Y_i - X_i\beta)^2": ["sum((Y - X*beta).^2)", "sum((Y - beta*X).^2)"],
     r"\sum_{ij} (r_{ij} - p_i^\top q_j)^2 + \|P\|_F^2": ["sum((r - P*Q').^2) + norm2(P)^2", "sum((r - P'*Q').^2) + norm2(P)^2",
                                                       "sum((r - A*Q').^2) + norm2(P)^2"],
@@ -200,3 +216,10 @@ def test_a_sum_in_letters_is_asked_how_far_it_reaches() -> None:
     with pytest.raises(AmbiguityError) as caught:
         matcalc.derive("H = -sum p log p", check=False)
     assert [r.text for r in caught.value.readings] == ["-sum(p)*log(p)", "-sum(p*log(p))"]
+
+
+@pytest.mark.parametrize("text", ["n! x", r"\sum_i (y_i \log \lambda - \lambda - \log y_i!)", r"\frac{\lambda^k}{k!}"])
+def test_factorials_are_refused_with_what_to_type(text: str) -> None:
+    with pytest.raises(MatcalcError, match="factorials are not part of the notation") as caught:
+        matcalc.parse(text)
+    assert caught.value.span is not None and text[caught.value.span[0]] == "!" and "lgamma(n + 1)" in caught.value.hint

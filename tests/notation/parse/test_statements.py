@@ -125,7 +125,7 @@ def test_what_has_one_sensible_reading(text: str, plain: str) -> None:
     assert matcalc.parse(text).plain == plain
 
 
-@pytest.mark.parametrize("text", ["(y - X w)^2", "sum(x^2)", "1/2 x/y z"])
+@pytest.mark.parametrize("text", ["(y - X w)^2", "1/2 x/y z"])
 def test_what_has_none_is_refused(text: str) -> None:
     with pytest.raises(MatcalcError):
         matcalc.parse(text)
