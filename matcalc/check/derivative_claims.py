@@ -82,8 +82,10 @@ class _Table:
                 self.named[str(claimed.output.attr)] = self.defined(shown, derived)
                 self.signs[right] = next(part for part in self.source(claim.span).split("=") if _SIGN.search(part)).strip()
                 return Judged(function, claim.by, right, claim.span, True, f"{left} is called {right}")
-            if unknown:
-                return told(None, f": not compared, for nothing says what {', '.join(sorted(unknown))} is")
+            if unknown:  # δ may be that of the derivation
+                agrees, what = self.worked(claim, right)
+                unsaid = f": not compared, for nothing says what {', '.join(sorted(unknown))} is"
+                return told(agrees, unsaid if agrees is None else what)
             return told(*self.compared(shown, derived, claimed))
         except ShapeError as error:
             return told(False, f", whose sizes do not fit ({error.message})")
@@ -100,7 +102,8 @@ class _Table:
             right = re.sub(whole, lambda _, told=told: f"{{{told}}}" if self.latex else f"({told})", right)  # type: ignore[misc]
         report = self.calls.work(self.without(claim, body), claim, f"{left} = {right}", self.named)
         if report.verdict in AGREEING:
-            return True, AGREEING[report.verdict]
+            lent = report.relation.partition(", with ")
+            return True, AGREEING[report.verdict] + lent[1] + lent[2]
         if report.verdict == "not-understood":
             return None, f": not compared ({report.relation})"
         return False, f", and what is derived is {report.correct}: {report.relation}"

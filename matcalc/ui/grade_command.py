@@ -63,6 +63,8 @@ def grade(folder: str, key: str | None, form: str, **options: Any) -> int:
     text = read_file(key) if Path(key).is_file() else key
     wrt = "all" if options["wrt"] is None else options["wrt"]
     d = api.derive(text, wrt, kind=options["kind"], **expression_arguments(options))
+    if len(d.results) > 1:
+        refuse(f"the key has several derivatives: --wrt {' or --wrt '.join(r.wrt for r in d.results)}")
     names = pairs(options["name"], "--name", "A*x - b")
     rows = [graded(d, path, names) for path in works(Path(folder))]
     if not rows:

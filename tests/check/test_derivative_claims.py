@@ -48,7 +48,7 @@ def test_what_differs_is_said_with_its_factor() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (NET + r"\frac{\partial s}{\partial W} = \delta x^T", "not compared, for nothing says what delta is"),
+        (NET + r"\frac{\partial s}{\partial W} = q x^T", "not compared, for nothing says what q is"),
         (r"L = \|Ax-b\|^2, \nabla_x L = 0", "a condition, which is not solved for"),
     ],
 )
@@ -60,9 +60,9 @@ def test_what_cannot_be_compared_is_said(text: str, said: str) -> None:
 @pytest.mark.parametrize(("factor", "agrees"), [("", True), ("2", False)])
 def test_beside_derivative_signs_stands_the_delta_of_the_derivation(factor: str, agrees: bool) -> None:
     """∂s/∂W = δ ∂z/∂W for δ = ∂s/∂z, which no line of the text defines."""
-    text = NET + rf"\frac{{\partial s}}{{\partial W}} = {factor}\delta \frac{{\partial z}}{{\partial W}}"
-    (claim,) = matcalc.derive(text).reading.claims
-    assert claim.agrees is agrees
+    for right in (r"\delta \frac{\partial z}{\partial W}", r"\delta x^T"):
+        (claim,) = matcalc.derive(NET + rf"\frac{{\partial s}}{{\partial W}} = {factor}{right}").reading.claims
+        assert claim.agrees is agrees
 
 
 def test_claims_are_data() -> None:

@@ -41,3 +41,9 @@ def test_a_row_for_each_work(tmp_path: Path) -> None:
 def test_what_is_refused(tmp_path: Path) -> None:
     for words in ([str(tmp_path)], [str(tmp_path), "--key", "x'*x"], [f"{tmp_path}/none", "--key", "x'*x"]):
         assert CliRunner().invoke(main, ["grade", *words]).exit_code == 2
+
+
+def test_a_key_with_several_derivatives_asks_which(tmp_path: Path) -> None:
+    (tmp_path / "anna.txt").write_text("df/dx = 2*A'*(A*x - b)")
+    done = CliRunner().invoke(main, ["grade", str(tmp_path), "--key", "f = norm2(A*x - b)^2"])
+    assert done.exit_code == 2 and "--wrt A or --wrt x or --wrt b" in done.output

@@ -48,7 +48,7 @@ def _changes(node: ast.expr) -> Iterator[tuple[str, str, ast.expr]]:
     if isinstance(node.op, (ast.Mult, ast.MatMult)):
         other = ast.MatMult() if isinstance(node.op, ast.Mult) else ast.Mult()
         yield "elementwise-for-matrix", "* and @ are confused", ast.BinOp(left, other, right)
-        yield "wrong-order", "the factors stand in another order", ast.BinOp(right, node.op, left)
+        yield "wrong-order", "factors stand in the wrong order", ast.BinOp(right, node.op, left)
     if isinstance(node.op, ast.MatMult):
         yield "transpose", "a transpose is misplaced", ast.BinOp(_turned(left), node.op, right)
         yield "transpose", "a transpose is misplaced", ast.BinOp(left, node.op, _turned(right))

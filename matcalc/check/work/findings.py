@@ -14,7 +14,18 @@ from matcalc.check.work.corrections import Correcting, inverse
 from matcalc.check.work.derivative_signs import Marked, told
 from matcalc.check.work.faults import Path, paths, without_parts
 from matcalc.check.work.left_out import parts_of, with_parts
-from matcalc.check.work.world import Formula, Values, World, by_entries, formulas, names_of, readings, transposed
+from matcalc.check.work.world import (
+    Formula,
+    Values,
+    World,
+    at_first,
+    by_entries,
+    first_point,
+    formulas,
+    names_of,
+    readings,
+    transposed,
+)
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.nodes import Expr, size_text
 from matcalc.notation.lex.syntax import Ast, walk
@@ -193,12 +204,19 @@ def of_ratio(times: relations.Ratio, world: World | None = None) -> Finding:
 
 
 def _of_sizes(at: Sequence[float], world: World | None) -> Iterator[str]:
-    """A sum for a mean, a mean for a sum: the size by which they differ."""
+    """A sum for a mean, a mean for a sum: the size by which they differ, and a number."""
     for name in dict.fromkeys(n for p in world.points for n in p.sizes) if world is not None else ():
         sizes = [p.sizes.get(name, 0) for p in world.points] if world is not None else []
-        for number, words, off in ((1.0, "a sum for a mean", f"{name} times"), (-1.0, "a mean for a sum", f"1/{name} times")):
-            if all(s and abs(t / s**number - 1) < 1e-8 for s, t in zip(sizes, at, strict=True)):
-                yield f"it is {off} what is right: {words}"
+        for power, words in ((1, "a sum for a mean"), (-1, "a mean for a sum")):
+            rest = [t / s**power if s else 0.0 for s, t in zip(sizes, at, strict=True)]
+            times = relations.simple(rest[0])
+            if not isinstance(times, Fraction) or not times or any(abs(r / float(times) - 1) > 1e-8 for r in rest):
+                continue
+            over, under = times.numerator, times.denominator
+            above, below = ((over, name), (under,)) if power == 1 else ((over,), (under, name))
+            shown = [" ".join(str(x) for x in part if x != 1) for part in (above, below)]
+            off = f"{shown[0] or 1}/{shown[1] if ' ' not in shown[1] else f'({shown[1]})'}" if shown[1] else shown[0]
+            yield f"it is {off} times what is right" + (f": {words}" if times == 1 else "")
 
 
 def _number(x: Fraction | float) -> str:
@@ -269,16 +287,21 @@ def _by_edits(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]
         if scale is not None:
             return scale
     turned: Finding | None = None
+    as_meant = by_entries(asked.world, one, slopes) is not None
     bodies = dict.fromkeys((one.body, slips.expanded(one.body)))
     count = _count(asked, one.body)
     parts = parts_of(asked.formulas, asked.names)
     asked = asked._replace(world=with_parts(asked.world, parts))
     absent = [(p.kind, p.word, short(p.node)) for p in parts]
     ways = (chain.from_iterable(map(slips.edits, bodies)), slips.with_parts(one.body, absent))
+    near, there = first_point(asked.world), {word: list(map(at_first, found)) for word, found in slopes.items()}
     for way in ways:
         for edit in islice(way, count):
             with suppress(MatcalcError):
-                for value in readings(asked.world, one.with_body(edit.body), slopes):
+                edited = one.with_body(edit.body)
+                if not any(relations.related(v, at_first(want[0])) for v in readings(near, edited, there, as_meant)):
+                    continue
+                for value in readings(asked.world, edited, slopes, as_meant):
                     relation = relations.related(value, want[0])
                     if relation == RIGHT:
                         correct = Correcting(asked.world, one, slopes, want, parts).of(edit.body)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from matcalc.check.work.relations import same
-from matcalc.check.work.world import World, evaluated
+from matcalc.check.work.world import World, evaluated, first_point
 from matcalc.engine.derivation import Formula, Step
 from matcalc.expr.groups import DERIVED
 from matcalc.expr.nodes import Expr, postorder, substitute, sym
@@ -67,7 +67,11 @@ def matching(world: World, lines: Sequence[Known], of: Expr, by: Expr | None) ->
 
 
 def is_one(world: World, a: Expr | None, b: Expr) -> bool:
-    return a is b or (a is not None and a.type == b.type and same(evaluated(world, a, {}), evaluated(world, b, {})))
+    """Whether two formulas have one value, at the first point and then at all of them."""
+    if a is b or a is None or a.type != b.type:
+        return a is b
+    near = first_point(world)
+    return same(evaluated(near, a, {}), evaluated(near, b, {})) and same(evaluated(world, a, {}), evaluated(world, b, {}))
 
 
 def rule_of(lines: Sequence[Known]) -> str:

@@ -63,7 +63,7 @@ def ratio(got: Values, want: Values) -> Ratio | None:
     if len(times) < len(found) or not times:
         return None
     if max(times) - min(times) < SAME * max(map(abs, times)) or not any(times):
-        return Ratio(_simple(times[0]), False)
+        return Ratio(simple(times[0]), False)
     steady = len(times) > 1 and abs(times[0] - times[1]) < SAME * max(map(abs, times[:2]))
     if not steady and all(x.size < 2 for x in want.at):
         return None  # any two numbers are multiples
@@ -89,10 +89,10 @@ def combination(terms: Sequence[Values], want: Values) -> list[Fraction | float]
     times = np.linalg.lstsq(columns, right, rcond=None)[0]
     if relative(columns @ times, right) >= SAME or np.abs(times).min() < SAME:
         return None
-    return [_simple(float(t)) for t in times]
+    return [simple(float(t)) for t in times]
 
 
-def _simple(x: float) -> Fraction | float:
+def simple(x: float) -> Fraction | float:
     near = Fraction(x).limit_denominator(LARGEST)
     return near if abs(float(near) - x) < SAME * max(1.0, abs(x)) else x
 

@@ -12,7 +12,7 @@ from matcalc.notation.lex.syntax import Ast
 MATRIX, ENTRYWISE = ("*", " ", "@", "dot"), (".*", "times")
 
 
-ORDER = "the factors stand in another order"
+ORDER = "factors stand in the wrong order"
 
 
 class Edit(NamedTuple):

@@ -37,6 +37,7 @@ from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr
 
 MANY = 12  # slips, after which none is looked for any more: work that is wrong all over
+FEW = 3  # of them from which lines follow there
 NO_HESSIAN = "second derivatives are judged where they are what is asked for"
 AT_ZERO = "it holds only where the derivative is 0"
 DEFINES, UNREAD = "definition", "not-understood"
@@ -184,7 +185,7 @@ class Judge(NamedTuple):
         of = anchor.of if anchor.of is not None else anchor.value
         if not slips or of is None:
             return None
-        slips = slips[-MANY:]
+        slips = slips[-MANY:] if len(slips) < 2 * MANY else slips[-FEW:]
         slip = carried(self.world, slips, of, anchor.by, anchor.of is None, found)
         slip = slip or next((s for s in slips if multiplied(s, of, found, want)), None)
         return slip and _following(slip)

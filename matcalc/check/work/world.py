@@ -155,24 +155,25 @@ class Unknown(MatcalcError):
         self.name = name
 
 
-def readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> Iterator[Values]:
-    """The values of a formula, for each way in which its derivatives may be laid out that fits.
+def readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]], as_meant: bool = True) -> Iterator[Values]:
+    """The values of a formula, for each way in which its derivatives may be laid out that fits; ``as_meant``: where none does, with
+    products and powers entry by entry.
 
     Names of derivatives that are lent have both layouts; those that the work defines have the other one only beside a derivative
     sign that asks for it: in ∂s/∂W = δ ∂z/∂W the δ is a row, which the shape convention has as a column.
     """
     if not world.slopes:
-        yield from _readings(world, one, slopes)
+        yield from _readings(world, one, slopes, as_meant)
         return
     named = {n for n in names_of(one) & world.slopes & world.names.keys() if world.names[n].type.kind != "s"}
     lent = named & world.lent.keys()
     known = {n: (world.names[n], transposed(world.names[n])) for n in sorted(named)}
     try:
-        yield from _readings(world, one, {**slopes, **{n: known[n] for n in lent}})
+        yield from _readings(world, one, {**slopes, **{n: known[n] for n in lent}}, as_meant)
     except MatcalcError:
         if not one.signs or not named - lent:
             raise
-        yield from _readings(world, one, {**slopes, **known})
+        yield from _readings(world, one, {**slopes, **known}, as_meant)
 
 
 def names_of(one: Formula) -> set[str]:
@@ -180,7 +181,7 @@ def names_of(one: Formula) -> set[str]:
     return {named(n.value) for n in walk(one.body) if n.kind == "name"}
 
 
-def _readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> Iterator[Values]:
+def _readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]], as_meant: bool) -> Iterator[Values]:
     """As it stands; where no layout fits so, as people may mean it, entry by entry."""
     words = [*(s.word for s in one.signs), *(n for n in world.names if n in slopes)]
     chosen = [dict(zip(words, ways, strict=True)) for ways in islice(product(*[slopes[word] for word in words]), MOST)]
@@ -191,7 +192,7 @@ def _readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]
         lambda signs: one.with_body(entry_by_entry(one.body)),
         partial(starred, world, one),
     )
-    for way in meant:
+    for way in meant[: 3 if as_meant else 2]:
         for values in chosen if not done else ():
             signs = {w: v.type for w, v in values.items()}
             try:
@@ -245,6 +246,16 @@ def entry_by_entry(body: Ast) -> Ast:
     args = tuple(entry_by_entry(a) if isinstance(a, Ast) else a for a in body.args)
     value = tuple("./" if sign == "/" else sign for sign in body.value) if body.kind == "prod" else body.value
     return body._replace(args=args, value=value) if (args, value) != (body.args, body.value) else body
+
+
+def at_first(v: Values) -> Values:
+    return v._replace(at=v.at[:1])
+
+
+def first_point(world: World) -> World:
+    """The world at one point, for what is likely to fail there."""
+    return world._replace(points=world.points[:1], names={n: at_first(v) for n, v in world.names.items()},
+                          moving={n: d[:1] for n, d in world.moving.items()})  # fmt: skip
 
 
 def evaluated(world: World, e: Expr, values: Mapping[str, Values]) -> Values:

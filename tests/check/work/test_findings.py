@@ -40,3 +40,19 @@ def test_what_cannot_be_read_is_refused_or_not_called_right() -> None:
         except matcalc.MatcalcError:
             continue
         assert verdict not in ("right", "layout")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("2*X'*(X*w - y)/n", "1/n times what is right: a mean for a sum"),
+        ("X'*(X*w - y)/n", "1/(2 n) times"),
+        ("X'*(X*w - y)*n", "n/2 times"),
+        ("6*n*X'*(X*w - y)/5", "3 n/5 times"),
+        ("2*n*X'*(X*w - y)", "n times what is right: a sum for a mean"),
+    ],
+)
+def test_factors_made_of_sizes_are_named(answer: str, words: str) -> None:
+    """They differ at the points of other sizes, every one of which is another."""
+    report = matcalc.check_work(answer, "norm2(X*w - y)^2", "w", dims={"X": ("n", "d")})
+    assert report.verdict == "factor" and words in report.relation
