@@ -17,7 +17,7 @@ from matcalc.check.work.derivative_signs import SLOPE, Sign
 from matcalc.check.work.findings import Asked
 from matcalc.check.work.known_lines import Known, Lent, known_lines, lent_names
 from matcalc.check.work.world import Values, World, evaluated, in_columns, laid_out, named, points_of, slopes, transposed
-from matcalc.check.work.written_chains import looks_like_latex
+from matcalc.check.work.written_chains import looks_like_latex, looks_like_program
 from matcalc.engine.derivation import Result, Trace
 from matcalc.engine.vecform import vec_form
 from matcalc.expr.errors import MatcalcError
@@ -127,7 +127,7 @@ def case_of(derived: Derived, work: str, names: Mapping[str, str]) -> Case:
                 names={**world.names, f"e_{name}": evaluated(world, e, {})}, formulas={**world.formulas, f"e_{name}": e}
             )
     values = {named(n): v for n, v in names.items() if not work_names.is_function(v)}
-    world = work_names.explained(world, values)._replace(latex=looks_like_latex(work))
+    world = work_names.explained(world, values)._replace(latex=looks_like_latex(work), stars=looks_like_program(work))
     numbers = {n for n, v in world.names.items() if v.type.kind == "s"}  # s(u - v) is a product
     return Case(derived, world, {n: f for n, f in functions.items() if named(n) not in numbers})
 

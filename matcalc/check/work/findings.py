@@ -24,6 +24,7 @@ from matcalc.check.work.world import (
     formulas,
     names_of,
     readings,
+    starred,
     transposed,
 )
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
@@ -34,7 +35,7 @@ from matcalc.numeric.magnitudes import largest
 EFFORT = 30_000  # nodes of edited formulas that are evaluated for one slip; fewer after other slips, and none after many
 PLACELESS = ("missing-factor", "missing-term")  # slips that say what is missing
 ZERO = "qqzero"  # a name for a value that is 0
-RIGHT, LAYOUT, OTHER = "right", "layout", "wrong-other"
+RIGHT, LAYOUT, OTHER, ENTRYWISE = "right", "layout", "wrong-other", "elementwise-for-matrix"
 
 
 class Finding(NamedTuple):
@@ -98,17 +99,38 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
         found = [v for true in want for v in _as_large(asked.world, one, slopes, true)]
         if not found:
             raise
-    finding = _equal(found, want, asked.of) or asked.carried(found, want) or next(_by_values(asked, one, found, want, slopes), None)
+    finding = (
+        _equal(found, want, asked.of)
+        or _meant(asked.world, one, slopes, want, not found)
+        or asked.carried(found, want)
+        or next(_by_values(asked, one, found, want, slopes), None)
+    )
     if finding is None:
         finding = _by_edits(asked, one, slopes, want) or Finding(OTHER, told(_apart(found, want, error), one.signs))
     if finding.verdict not in (RIGHT, LAYOUT) and not finding.correct:
         finding = finding._replace(correct=Correcting(asked.world, one, slopes, _as_written(found, want)).whole(asked.formulas))
-    if finding.verdict in (RIGHT, LAYOUT) and (sign := by_entries(asked.world, one, slopes)):
+    plain = finding.verdict in (RIGHT, LAYOUT) and "entry by entry" not in finding.relation
+    if plain and (sign := by_entries(asked.world, one, slopes)):
         finding = finding._replace(relation=f"{finding.relation}, with {sign} entry by entry")
     lent = [words for name, words in asked.world.lent.items() if name in names_of(one)]
     if lent:
         finding = finding._replace(relation=f"{finding.relation}, with {' and '.join(lent)}")
     return finding._replace(got=next((v for v in found for true in want if v.type == true.type), next(iter(found), None)))
+
+
+def _meant(
+    world: World, one: Formula, slopes: Mapping[str, Sequence[Values]], want: Sequence[Values], unfit: bool
+) -> Finding | None:
+    """Right with products entry by entry: as programs have them, else a slip."""
+    if "*" not in one.text.source and not unfit:
+        return None
+    with suppress(MatcalcError):
+        whole = starred(world._replace(stars=True), one, {word: ways[0].type for word, ways in slopes.items()})
+        if whole.body != one.body and any(relations.same(v, want[0]) for v in readings(world, whole, slopes)):
+            if world.stars:
+                return Finding(RIGHT, "equal, with * entry by entry")
+            return Finding(ENTRYWISE, "it is right with products entry by entry", whole.body)
+    return None
 
 
 def _is_zero(body: Ast) -> bool:

@@ -31,7 +31,7 @@ from matcalc.check.work.written_chains import HESSIAN, Chain, chains, line_at, l
 from matcalc.expr.errors import MatcalcError, UsageError
 
 _SLOPE = re.compile(
-    r"\\[dt]?frac|[∂d]\w+\s*/|\\nabla|∇|grad\b|d[A-Za-z]\d?\s*$"
+    r"\\[dt]?frac|\\partial|[∂d]\w+\s*/|\\nabla|∇|grad\b|d[A-Za-z]\d?\s*$"
 )  # how an equality begins that says what a derivative is
 NO_ANSWER = "no line says what the derivative by {} is, or none that does is understood"
 

@@ -68,6 +68,8 @@ def objectives(world: World, work: Work) -> frozenset[str]:
     known = {*world.problem.symbols, *world.names, *(n for n, _ in world.problem.definitions if n != world.problem.output_name)}
     own = {n for n in (world.problem.output_name,) if n is not None}
     found = {*own, *[n for n in asked if n not in known and n not in bys]}
+    if own & asked:  # beside dJ/dw an L of which nothing is said is another value
+        return frozenset(own)
     open_ones = {n for n in found if n not in heads}
     if open_ones:
         return frozenset(open_ones | own)

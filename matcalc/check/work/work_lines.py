@@ -248,7 +248,7 @@ def _is_identity(left: Marked) -> bool:
 def _is_law(chain: Chain, members: Sequence[Marked]) -> bool:
     """Whether a line may speak of matrices of its own: tr(M) = tr(M'). It defines nothing, and differentiates nothing."""
     text = chain.members[0].text
-    return not any(m.signs for m in members) and (head(text) is None or is_function_of(text))
+    return not chain.continued and not any(m.signs for m in members) and (head(text) is None or is_function_of(text))
 
 
 def jacobian(of: Expr, by: Expr) -> Anchor:

@@ -109,7 +109,7 @@ def with_name(world: World, name: str, one: Formula, found: Mapping[str, list[Va
     try:
         e = sign_free(world, one)
     except ShapeError:
-        e = sign_free(world, starred(world, one, {}))
+        e = sign_free(world, starred(world._replace(stars=True), one, {}))
     value = evaluated(world, e, {}) if e is not None else next(readings(world, one, found))
     formulas = {**world.formulas, name: e} if e is not None else world.formulas
     return world._replace(names={**world.names, name: value}, formulas=formulas)

@@ -56,6 +56,7 @@ class World(NamedTuple):
     latex: bool
     lent: Mapping[str, str] = MappingProxyType({})  # names of the derivation at hand that the work does not define: what they are
     slopes: frozenset[str] = frozenset()  # names of derivatives
+    stars: bool = False  # whether a star is a product entry by entry, as programs have it
 
     @property
     def types(self) -> dict[str, Type]:
@@ -213,7 +214,7 @@ def by_entries(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]
     try:
         typed(world, one, {word: ways[0].type for word, ways in slopes.items()})
     except ShapeError:
-        return "*" if "*" in source else "^"
+        return "*" if "*" in source and world.stars else "^"
     except MatcalcError:
         return None
     return None
@@ -227,12 +228,12 @@ def starred(world: World, one: Formula, signs: Mapping[str, Type]) -> Formula:
         body = body._replace(args=tuple(put(a) if isinstance(a, Ast) else a for a in body.args))
         if body.kind == "pow" and body.value == "^" and typed(world, one.with_body(body.args[0]), signs).type.kind in "cr":
             return body._replace(value=".^")
-        if body.kind != "prod" or "*" not in body.value:
+        if body.kind != "prod" or not world.stars or not {"*", " "}.intersection(body.value):
             return body
         types, shown = [typed(world, one.with_body(a), signs).type for a in body.args], list(body.value)
         before = types[0]
         for k, (sign, type) in enumerate(zip(body.value, types[1:], strict=True)):
-            if sign == "*" and before == type and type.kind != "s" and type.rows != type.cols:
+            if sign in "* " and before == type and type.kind != "s" and type.rows != type.cols:
                 shown[k] = ".*"
             whole = body._replace(args=body.args[: k + 2], value=tuple(shown[: k + 1]))
             before = typed(world, one.with_body(whole), signs).type

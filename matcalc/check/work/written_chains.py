@@ -75,7 +75,7 @@ _FOLLOWS = re.compile(
     r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|therefore|to|longrightarrow)(?![A-Za-z])|[⇒⟹⟺∴]|=>|<=>"
 )
 _WORDS = re.compile(
-    r"\\(?:text|mbox|textrm|textit|textbf|tag|label|intertext)\*?\{[^{}]*\}|\\(?:nonumber|notag|qquad|quad|displaystyle|big|Big)(?![A-Za-z])"
+    r"\\(?:text|mbox|textrm|textit|textbf|tag|label|intertext)\*?\{[^{}]*\}|\\(?:nonumber|notag|qedhere|qed|blacksquare|hfill|qquad|quad|displaystyle|big|Big)(?![A-Za-z])"
 )
 _NOTE = re.compile(r"(?<!\\)%[^\n]*|(?<![\w'])#[^\n]*")
 _OPEN, _CLOSE = "([{⟨", ")]}⟩"
@@ -149,6 +149,11 @@ def is_function_of(text: str) -> bool:
 
 def looks_like_latex(work: str) -> bool:
     return bool(re.search(r"\\[A-Za-z,;!|{\\]|\^\{|_\{|\$", work))
+
+
+def looks_like_program(work: str) -> bool:
+    """Whether a star is a product entry by entry: beside the products of matrices that NumPy has, or where the words say so."""
+    return bool(re.search(r"\s@\s|\.T\b|\.dot\(|\bnp\.|(?:element|entry|component|coordinate|point)[- ]?wise", work))
 
 
 def chains(work: str, latex: bool, whole: bool = False) -> tuple[Chain, ...]:

@@ -58,11 +58,15 @@ def test_a_jacobian_may_be_called_so(line: str, verdict: str) -> None:
 def test_stars_of_programs() -> None:
     """Where sizes fit no matrix product, as those of two columns, a star is that of each entry."""
     problem = ("s = u'*sigmoid(W*x)", "W", {})
-    work = "h = sigmoid(W*x)\nds/dh = u\nds/dz = u*h*(1 - h), where z = W*x\nds/dW = {}"
+    work = "h = sigmoid(W @ x)\nds/dh = u\nds/dz = u*h*(1 - h), where z = W @ x\nds/dW = {}"
     assert found(work.format("(u*h*(1 - h))*x'"), *problem)[0] == "right"
     assert found(work.format("(u*h*(1 + h))*x'"), *problem)[0] == "sign"
     told = matcalc.check_work(work.format("(u*h*(1 - h))*x'"), problem[0], problem[1]).to_text()
     assert told.count("with * entry by entry)") == 2
+    plain = matcalc.check_work(
+        "h = sigmoid(W*x)\nds/dz = u*h*(1 - h), where z = W*x\nds/dW = (u .* h .* (1 - h))*x'", problem[0], "W"
+    )
+    assert (plain.verdict, plain.first_wrong) == ("elementwise-for-matrix", 1)  # no sign of a program: a slip
 
 
 READ = [
