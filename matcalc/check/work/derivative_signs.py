@@ -39,7 +39,8 @@ _SMALL_CALL = re.compile(
     r"(?<![\\\w])(?:d|\\mathrm\{d\})\s*\\?,?\s*(?P<of>(?:\\(?:log|ln|det|exp|tanh|sin|cos|sqrt)\s*|\\(?:operatorname|mathrm)\{\w{2,}\}\s*)+"
     rf"(?:\\left\s*)?(?:\((?:[^()]|\([^()]*\))*\)|\{{[^{{}}]*\}}|{_NAME}))"
 )
-_BOUND = re.compile(r"\\sum\s*_\s*\{?([a-z](?:\s*,\s*[a-z])*)")
+_BOUND = re.compile(r"\\sum\s*_\s*(?:\{([a-z](?:\s*,?\s*[a-z])*)|([a-z]))")
+_LOWERED = str.maketrans("ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "aehijklmnoprstuvx")
 _INDEXED = re.compile(r"(\\?\w+?)_\{?([a-z]+)\}?")
 _ENTRIES = re.compile(r"(?<=[\w)⁻⁰-⁹])_([a-z]{2,})")
 _SMALL_OF = re.compile(r"(?<![\\\w])(?:d|\\mathrm\{d\})()\s*(?=\(|\\left\s*\(|\\left\s*\[|\[)")
@@ -83,7 +84,8 @@ def marked(text: str, latex: bool, values: Collection[str], words: Iterator[str]
         return shown + (f"_{{{i}{j}}}" if sign.entry else "") + " " * latex
 
     text, latex = _with_sums(text, latex)
-    bound = frozenset("".join(_BOUND.findall(text))).union(free)
+    text = re.sub("∇([ₐₑₕᵢ-ₜᵤᵥₓⱼ])", lambda m: f"∇_{m[1].translate(_LOWERED)} ", text)
+    bound = frozenset("".join(a + b for a, b in _BOUND.findall(text))).union(free)
     text = _fractions(text, put)
     text = _BRACKETED.sub(lambda m: put(SLOPE, m["of"], m["by"]), text)
     text = _INLINE.sub(lambda m: put(SLOPE, m["of"] or "", m["by"]), text)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from matcalc.check.work import work_names
-from matcalc.check.work.derivative_signs import DIFFERENTIAL, SLOPE, Marked, Sign, marked
+from matcalc.check.work.derivative_signs import DIFFERENTIAL, SLOPE, Marked, Sign, indexed, marked
 from matcalc.check.work.entry_lines import for_each, free_letters, is_entry
 from matcalc.check.work.work_names import Reader, head
 from matcalc.check.work.world import Values, World, evaluated, formula, named
@@ -64,7 +64,7 @@ def objectives(world: World, work: Work) -> frozenset[str]:
     nothing else is made of."""
     bys = {named(s.by) for s in signs_of(work)}
     asked = {named(s.of) for s in signs_of(work) if re.fullmatch(r"\\?\w+(_\{?\w+\}?)?", s.of)}
-    heads = [named(n) for c in work.chains if len(c.members) > 1 and (n := head(c.members[0].text))]
+    heads = [named(x) for c in work.chains if len(c.members) > 1 and (n := head(c.members[0].text)) for x in (n, indexed(n)[0])]
     known = {*world.problem.symbols, *world.names, *(n for n, _ in world.problem.definitions if n != world.problem.output_name)}
     own = {n for n in (world.problem.output_name,) if n is not None}
     found = {*own, *[n for n in asked if n not in known and n not in bys]}

@@ -76,8 +76,14 @@ def applied_function(value: str) -> str | None:
     return m[1] if m and is_function(m[1]) else None
 
 
+_ACCENT = re.compile(
+    r"\\(hat|bar|tilde|vec|dot)\s*\{?\s*(?:\\(?:mathbf|boldsymbol|bm|mathrm)\s*)?\{?\s*(\\?[A-Za-z]+)\s*\}{0,2}(?=\s*(?:$|[_(]))"
+)
+
+
 def head(text: str) -> str | None:
-    """The name that stands alone as a left side, its arguments left out: ``f(x)``."""
+    """The name that stands alone as a left side, its arguments left out: ``f(x)``; with accents as they are named: ``\\hat{y}``."""
+    text = _ACCENT.sub(r"\\\1{\2}", text) if "\\" in text else text
     m = re.fullmatch(r"(\\?[^\W\d_][\w{}\\^]*?)\s*(?:\([\w\s,\\]*\))?", text.strip())
     return m[1] if m else None
 

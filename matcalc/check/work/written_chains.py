@@ -24,7 +24,7 @@ _LEAD = re.compile(
     r"(?:^|(?<=[,;]))[ \t]*(?:[A-Z][A-Za-z ]+:[ \t]|(?:[A-Za-z]{2,}[ \t]+)*"
     r"(?:so|that|then|thus|hence|therefore|let|where|gives|get|with|now|define|using|since|because|recall|note|also|together|"
     r"otherwise|finally|first|second|next|similarly|likewise|again|combining|overall|clearly|moreover|furthermore|consequently|"
-    r"means|namely|yields|becomes|obtain|have|write|put|set|and|but|is)[,:]?[ \t]+)",
+    r"means|namely|yields|becomes|obtain|have|write|put|set|and|but|is|use|apply|from|see)[,:]?[ \t]+)",
     re.MULTILINE | re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"\.[ \t]+[A-Z][a-z]+[^=\n]*$|\.[ \t]+(?=[A-Z][a-z]+[ \t])", re.MULTILINE)
@@ -49,7 +49,11 @@ _AND = re.compile(  # r'*r where r = A*x - b
     r"[ \t](?:where|with|and)(?=[ \t]+[^\s=,;]+[ \t]*=[^=])|,?[ \t]+(?:i\.e\.|that is),?(?=[ \t])"
 )
 # Words in brackets behind a formula: (vector of ones), (since A is symmetric); and marks of Markdown before one.
-_ASIDE = re.compile(r"(?P<blanks>[ \t]+)\((?P<inside>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)(?=[ \t]*[.,;:]?[ \t]*$)", re.MULTILINE)
+_ASIDE = re.compile(
+    r"(?P<blanks>[ \t]+)(?:\((?P<inside>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)|\[(?P<square>[A-Za-z][A-Za-z .,:]+)\])"
+    r"(?=[ \t]*[.,;:]?[ \t]*$)",
+    re.MULTILINE,
+)
 _MARKDOWN = re.compile(
     r"^[ \t]*(?:>[ \t]*)+|^[ \t]*(?:[-*+•][ \t]+(?=[A-Za-z∂∇\\($*]+[^\n]*=)|\(?\d{1,2}[.)][ \t]+|\([a-h]\)[ \t]+)"
     r"|(?P<strong>\*\*|__)(?=[A-Za-z])[A-Za-z0-9 ,.:'’-]+(?P=strong):?|(?<![\w)\]'*])[*_](?=[A-Z][a-z])[A-Za-z ,.:]+[*_](?!\w)",
@@ -181,7 +185,7 @@ def _masked(work: str, latex: bool) -> str:
     text = _FENCE.sub(_blank, _NOTE.sub(_blank, work))
     text = _INNER.sub(r"⟨\1⟩", _outer(_CASE, _outer(_SAME, _MARKDOWN.sub(_blank, text))))
     if not latex or _is_bare(text):
-        text = _ASIDE.sub(lambda m: _blank(m) if _is_remark(m["blanks"], m["inside"]) else m[0], text)
+        text = _ASIDE.sub(lambda m: _blank(m) if _is_remark(m["blanks"], m["inside"] or m["square"] or "") else m[0], text)
         text = _SENTENCE.sub(lambda m: ";" + " " * (len(m[0]) - 1), text)
         text = _AND.sub(lambda m: ";" + " " * (len(m[0]) - 1), text)
         text = _PROSE.sub(lambda m: _blank(m) if _is_prose(m[0]) else m[0], _BEHIND.sub(_blank, _LEAD.sub(_blank, text)))
@@ -211,7 +215,7 @@ def _is_remark(blanks: str, inside: str) -> bool:
     words = re.findall(r"[A-Za-z]{2,}", inside)
     if len(words) > 1 and _ENGLISH.search(inside):
         return True
-    plain = re.fullmatch(r"[A-Za-z][a-z]{3,}(?:[ -][a-z]+)*", inside.strip())
+    plain = re.fullmatch(r"[A-Za-z][a-z]{3,}(?:[ -][A-Za-z]+)*", inside.strip())
     return bool(plain) and (len(words) > 1 or (len(blanks) > 1 and inside not in GREEK.values()))
 
 

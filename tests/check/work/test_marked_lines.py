@@ -70,6 +70,14 @@ def test_stars_of_programs() -> None:
 
 
 READ = [
+    (r"L = -\log(\mathrm{softmax}(Wh)_y)", "h",
+     r"$\hat y = \mathrm{softmax}(Wh)$, $\nabla_h L = W^\top(\hat y - e_y)$", ("right",)),
+    ("norm2(X*W - Y)^2", "W", r"Let $R_{ij} = \sum_k X_{ik}W_{kj} - Y_{ij}$, so $f = \sum_{ij} R_{ij}^2$." "\n"
+     r"\[ \frac{\partial f}{\partial W_{pq}} = \sum_{ij} 2R_{ij}\frac{\partial R_{ij}}{\partial W_{pq}} "
+     r"= \sum_i 2 R_{iq} X_{ip} \]", ("right",)),
+    ("y = A*x; L = sum(y.^3)", "x", "dL/dy_i = 3 y_i²\ndL/dx_j = Σ_i 3 y_i² A_ij\n∇ₓL = 3 Aᵀ (y .^ 2)", ("right",)),
+    ("f = trace(X'*X*B)", "X", "Use ∂tr(XᵀXB)/∂X = X(B + Bᵀ)   [Matrix Cookbook]\n=> ∇f = X B + X Bᵀ", ("right",)),
+    ("f = trace(X'*X*B)", "X", "Use ∂tr(XᵀXB)/∂X = X(B + Bᵀ)   [Matrix Cookbook]\n=> ∇f = X B + Bᵀ X", ("wrong-order",)),
     ("norm2(A*x - b)^2", "x", "1. Let r = A x - b, f = r^T r.\n2. By the chain rule, df/dr = 2 r^T and dr/dx = A.\n"
      "3. So df/dx = 2 r^T A, i.e. the gradient is 2 A^T (A x - b).", ("right", "layout")),
     ("norm2(A*x - b)^2", "x", "- r = A x - b\n- df = 2 r^T A dx   (chain rule)\n- grad f = 2 A^T r", ("right",)),
