@@ -32,6 +32,7 @@ from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Array, Functions
 
 SIZES = ((2, 3, 4, 5, 6, 7), (2, 3, 4, 5, 6, 7), (5, 6, 3, 7, 4, 2))  # two points of equal sizes, and one of others, each one
+LONGEST = 100  # nodes of a formula that is read as people may mean it
 SQUARE = 3  # rows of a matrix of which only a law speaks
 MOST = 16  # ways in which the derivatives of one formula may be laid out
 
@@ -222,7 +223,9 @@ def by_entries(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]
 
 def starred(world: World, one: Formula, signs: Mapping[str, Type]) -> Formula:
     """With products by a star entry by entry, as programs have them, between factors of one size that no matrix product fits,
-    and powers of vectors."""
+    and powers of vectors. A formula that nobody writes by hand stays as it is."""
+    if len(list(islice(walk(one.body), LONGEST + 1))) > LONGEST:
+        return one
 
     def put(body: Ast) -> Ast:
         body = body._replace(args=tuple(put(a) if isinstance(a, Ast) else a for a in body.args))
