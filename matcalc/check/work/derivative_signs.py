@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from matcalc.notation.lex.characters import SUBSCRIPTS
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.notation.lex.own_macros import closed
 
@@ -40,7 +41,7 @@ _SMALL_CALL = re.compile(
     rf"(?:\\left\s*)?(?:\((?:[^()]|\([^()]*\))*\)|\{{[^{{}}]*\}}|{_NAME}))"
 )
 _BOUND = re.compile(r"\\sum\s*_\s*(?:\{([a-z](?:\s*,?\s*[a-z])*)|([a-z]))")
-_LOWERED = str.maketrans("ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "aehijklmnoprstuvx")
+_LOWERED = re.compile(f"∇([{''.join(c for c, letter in SUBSCRIPTS.items() if letter.isalpha())}])")
 _INDEXED = re.compile(r"(\\?\w+?)_\{?([a-z]+)\}?")
 _ENTRIES = re.compile(r"(?<=[\w)⁻⁰-⁹])_([a-z]{2,})")
 _SMALL_OF = re.compile(r"(?<![\\\w])(?:d|\\mathrm\{d\})()\s*(?=\(|\\left\s*\(|\\left\s*\[|\[)")
@@ -84,7 +85,7 @@ def marked(text: str, latex: bool, values: Collection[str], words: Iterator[str]
         return shown + (f"_{{{i}{j}}}" if sign.entry else "") + " " * latex
 
     text, latex = _with_sums(text, latex)
-    text = re.sub("∇([ₐₑₕᵢ-ₜᵤᵥₓⱼ])", lambda m: f"∇_{m[1].translate(_LOWERED)} ", text)
+    text = _LOWERED.sub(lambda m: f"∇_{SUBSCRIPTS[m[1]]} ", text)
     bound = frozenset("".join(a + b for a, b in _BOUND.findall(text))).union(free)
     text = _fractions(text, put)
     text = _BRACKETED.sub(lambda m: put(SLOPE, m["of"], m["by"]), text)
