@@ -50,7 +50,7 @@ STATED = {
     "notation/meaning/reductions.py": (3, READ),
     "notation/sums/families.py": (4, READ),
     "notation/sums/family_algebra.py": (2, READ),
-    "notation/meaning/broadcasting.py": (2, TAKEN_APART),
+    "notation/meaning/broadcasting.py": (3, TAKEN_APART),
     "notation/meaning/counts.py": (1, TAKEN_APART),
     "notation/meaning/equal_blocks.py": (1, TAKEN_APART),
     "notation/meaning/finish.py": (1, TAKEN_APART),

@@ -138,7 +138,8 @@ def is_name(s: Statement, statements: Sequence[Statement], summed: Collection[st
     indexed = [n for n in nodes if n.kind == "index"]
     with_t = {n.args[0].value for n in indexed if _over(n, t)}
     used = any(_over(n, t) and n.args[0].value == s.name for o in statements if not o.letters for n in walk(o.body))
-    apart = all(_over(n, t) for n in indexed if n.args[0].value in with_t or n.args[0].kind != "name")
+    both = any(a.kind == "name" and a.value == t for n in indexed if len(n.args) > 2 for a in n.args[1:])  # W_{ik}
+    apart = not both and all(_over(n, t) for n in indexed if n.args[0].value in with_t or n.args[0].kind != "name")
     bound = any(n.value == t if n.kind == "label" else n.kind == "bigop" and t in n.value[1].names for n in nodes)
     return used and apart and not bound and with_t.isdisjoint(_whole([*statements]))
 

@@ -8,7 +8,7 @@ from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, LimitError, NoRuleError, ShapeError, instead
 from matcalc.expr.groups import POWERS
 from matcalc.expr.table import SCALAR, TABLE
-from matcalc.notation.kinds.written import is_squared_vector
+from matcalc.notation.kinds.written import is_squared_vector, names_of
 from matcalc.notation.lex.syntax import DIAGONAL, EACH, Ast
 from matcalc.notation.meaning.hints import size_hint, turned
 from matcalc.notation.meaning.operations import pairwise
@@ -51,7 +51,7 @@ def power(scope: Scope, node: Ast) -> int:
     if kind == "c" and is_squared_vector(node):
         scope.warnings.append(f"{scope.source[node.start : node.end]} of a vector is read as its product with itself, a number")
         return scope.apply("sqnorm", (base,), node)
-    if node.mark == EACH and kind == "m" and not scope.latex:
+    if node.mark == EACH and kind == "m" and not scope.latex and not scope.declared.keys() >= set(names_of(node.args[0])):
         _ask_of_entries(scope, base, exponent, node)
     if kind != "m" and node.mark in (EACH, DIAGONAL):
         scope.warnings.append(f"{scope.source[node.start : node.end]} of a vector is read as the power of each entry")

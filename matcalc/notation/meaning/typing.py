@@ -8,7 +8,7 @@ from functools import reduce as fold
 from matcalc.expr import dims
 from matcalc.expr.errors import AmbiguityError, NoRuleError, ParseError, ShapeError, bracketed, instead
 from matcalc.expr.groups import CALLED_PAIRWISE, CARRIED
-from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, Op, Type
+from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, TABLE, Op, Type
 from matcalc.notation.kinds.written import is_vectorial
 from matcalc.notation.lex.habits import BY_SIZE, FUNCTION_LETTERS, NORMAL, TIME
 from matcalc.notation.lex.syntax import BRAKET, CALLED, FRACTION, Ast, walk
@@ -150,7 +150,7 @@ def _call(scope: Scope, node: Ast) -> int:
         raise NoRuleError("a normal distribution is no value", span=node.span,
                           hint=r"write its density, \mathcal N(x|\mu,\Sigma)")  # fmt: skip
     arguments = tuple([infer(scope, a) for a in node.args])
-    if name in ("min", "max") and len(arguments) == 1 and scope.type(arguments[0])[0] == "s":
+    if len(arguments) == 1 and scope.type(arguments[0])[0] == "s" and name in TABLE and TABLE[name].gate == "routes-entry":
         scope.warnings.append(f"the {name} of a number is that number: what is differentiated is the function behind it")
         return arguments[0]
     if node.mark == POSITIVE:

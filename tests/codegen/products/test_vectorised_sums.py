@@ -208,13 +208,22 @@ def test_what_is_too_large_is_not_run() -> None:
     (r"\sum_{i=1}^N 1", {}, "nothing in '1' has the index i", "x_i"),
     (r"\sum_i x_i \sum_i y_i", {}, "the index i is that of two sums", "another letter"),
     ("z_i = h(W x_i); h(t) = t^3", {}, "without the definition of a function, and 'h' is defined", "write its formula"),
-    (r"L = \sum_i l_i, l_i = (w^T x_i - y_i)^2", {}, "one term by itself, .* is not understood", "inside of the sum"),
     (r"\sum_i a_i (K a)_i", {}, "the index i stands below something that is no name", "k_i^T a"),
 ])  # fmt: skip
 def test_what_has_no_loop_is_said(text: str, options: dict[str, str], message: str, hint: str) -> None:
     with pytest.raises(matcalc.MatcalcError, match=message) as error:
         vectorise(text, **options)
     assert isinstance(error.value, UsageError) and hint in str(error.value.hint)
+
+
+def test_what_is_defined_for_each_sample_is_a_term() -> None:
+    found = vectorise(r"L = \sum_i l_i, l_i = (w^T x_i - y_i)^2")
+    rng = np.random.default_rng(3)
+    X, w, y = rng.standard_normal((5, 3)), rng.standard_normal(3), rng.standard_normal(5)
+    by_hand = sum(2 * (w @ X[i] - y[i]) * X[i] for i in range(5))
+    assert np.allclose(found.whole["w"].evaluate({"X": X, "w": w, "y": y}), by_hand)
+    (terms,) = found.sums
+    assert np.allclose(sum(terms.term["w"].evaluate({"x_i": X[i], "w": w, "y_i": y[i]}) for i in range(5)), by_hand)
 
 
 def test_the_difference_of_what_is_not_the_same() -> None:
