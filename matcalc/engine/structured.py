@@ -19,7 +19,7 @@ STRUCTURES = {
     "lower-triangular": "only the lower triangle moves",
     "upper-triangular": "only the upper triangle moves",
     "toeplitz": "each diagonal moves as one",
-    "symmetric-toeplitz": "the diagonals k and −k move as one",
+    "symmetric-toeplitz": "opposite diagonals move as one",
 }
 
 
