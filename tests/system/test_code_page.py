@@ -20,11 +20,18 @@ PAGE = (ROOT / "docs" / "code.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("block", re.findall(r"^```console\n\$ (.*?)^```", PAGE, re.MULTILINE | re.DOTALL))
-def test_commands(block: str) -> None:
+def test_commands(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # where -o writes
     command, *lines = block.rstrip("\n").split("\n")
     done = CliRunner().invoke(main, shlex.split(command)[1:])
+    assert (done.exit_code == 0) is not any(line.startswith("error:") for line in lines), done.output
     said = [line.rstrip() for line in done.output.splitlines()]
     assert [line for line in lines if line.rstrip() not in said] == []
+
+
+def test_no_program_lies_beside_the_folders() -> None:
+    """What a command of a page writes is none of the project's files."""
+    assert list(ROOT.glob("*.py")) == []
 
 
 def test_all_targets_stand_in_the_table() -> None:
