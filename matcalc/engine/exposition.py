@@ -15,6 +15,7 @@ from matcalc.algebra.normal.given_forms import AsGiven
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.rule import Book
 from matcalc.engine.box_names import is_longer, pays, weighed
+from matcalc.engine.by_samples import with_sums
 from matcalc.engine.derivation import OF_ENTRIES, Equation, Formula, Front, Result, Step, Trace, all_factors, is_long, sum_terms
 from matcalc.engine.lettered import lettered
 from matcalc.engine.lookups import with_moving_rows
@@ -64,12 +65,7 @@ def told(
     trace = trace._replace(boxes=tuple([box for r in trace.results for box in teller.boxes(r)]))
     trace = with_chains(trace, properties, book, given | set(names))
     steps = tuple([s._replace(members=by_entries(s.lhs, s.rhs, style) or ()) if s.kind == "reached" else s for s in trace.steps])
-    trace = trace._replace(steps=steps)
-    if problem.lifts:  # a sum over samples: most texts have none
-        from matcalc.engine.by_samples import with_sums
-
-        trace = with_sums(trace, problem, properties, book)
-    return lettered(trace, problem)
+    return lettered(with_sums(trace._replace(steps=steps), problem, properties, book), problem)
 
 
 def _as_given(trace: Trace, output: Expr) -> Trace:
