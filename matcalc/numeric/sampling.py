@@ -86,8 +86,7 @@ def sample(
     modes: Iterator[str] | None = None,
     scale: float = 1.0,
 ) -> dict[Expr, Array]:
-    """Values of the symbols, in the internal form; ``modes`` adds a property to each that can have it, and they are
-    ``scale`` times as large where what is declared allows it."""
+    """Values of the symbols, as they are inside; ``modes`` adds a property where it fits, ``scale`` what is declared allows."""
     rng = rng or np.random.default_rng(0)
     env = {}
     for symbol in symbols:
@@ -332,8 +331,9 @@ NEAR = Place()
 ANYWHERE = Place(accepts=lambda known, moving, few: all(np.isfinite(x).all() for x in known.values()), tries=9)
 MANY = 400  # nodes, of which one in EARLY is looked at first: what is no point is mostly none from the first layer on
 EARLY = 16
-# With one sign, smaller, and larger: where ordinary points overflow, or lie below what a logarithm of logarithms takes.
-FAR = tuple(Place(x, ("", "positive")[x < 0 :], 2) for x in (-1, 1 / 4, 8, 1 / 16, 64, 1 / 64, 1e3, 1 / 256, 1e5, 1e7))
+# With one sign, smaller, larger, and turned by more than pi: where ordinary points overflow, are kinks, or only a principal branch.
+SCALES = (-1, 1 / 4, 8, 1 / 16, 64, 1 / 64, 1e3, 1 / 256, 1e5, 1e7)
+FAR = (*(Place(x, ("", "positive")[x < 0 :], 2) for x in SCALES), Place(8, ("skew",) * 6, 6))
 
 
 def draw(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import linalg
 
 import matcalc
 from matcalc.api import read_problem
@@ -182,10 +183,24 @@ def test_what_is_not_one_array_is_not_settled(text: str) -> None:
         assert r.evaluate({n: at[n] for n in dims}) == pytest.approx(wanted)
 
 
-def test_a_logarithm_of_a_matrix_that_overflows_has_no_value() -> None:
-    """SciPy raised a ValueError of its own, and so did we."""
+@pytest.mark.parametrize("seed", range(6))
+def test_a_logarithm_that_is_not_the_inverse_far_away_is_judged_there(seed: int) -> None:
+    """log(exp(A)) is A near 0, where the norm has no derivative, and another matrix where A turns by more than pi: whether such a
+    point is met is no matter of luck, and SciPy's error where exp(A) overflows is none of ours."""
+    text = "norm2(logm(expm(A)) - A) + tr(A)"
+    d = matcalc.derive(text, wrt="A", dims={"A": (2, 2)}, seed=seed)
+    assert any("norm2 is not differentiable where its argument is 0" in w for w in d.warnings)
+    a = np.array([[0.1, -4.0], [4.0, 0.2]])
+
+    def value(x: Any) -> float:
+        return float(np.linalg.norm(linalg.logm(linalg.expm(x)) - x) + np.trace(x))
+
+    h = 1e-5
+    steps = [(i, j, h * np.outer(np.eye(2)[i], np.eye(2)[j])) for i in range(2) for j in range(2)]
+    wanted = np.array([(value(a + e) - value(a - e)) / (2 * h) for _, _, e in steps]).reshape(2, 2)
+    np.testing.assert_allclose(d.result.evaluate({"A": a}), wanted, atol=1e-7)
     with pytest.raises(CheckError):
-        matcalc.derive("norm2(logm(expm(A)) - A) + tr(A)", wrt="A", dims=shapes("A"))
+        matcalc.derive(text, wrt="A", dims={"A": (1, 1)}, seed=seed)
 
 
 # What has a rank below its number of rows whatever its variables are, by its sizes, its entries or its signs.
