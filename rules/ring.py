@@ -14,6 +14,7 @@ ROWS = (
     R("common-matrix-on-the-left", "A*B + A*C = A*(B + C)", "A[m,n] B[n,k] C[n,k]", "mn:1.3", words="common factor", role="minor"),
     R("common-entrywise-factor", "A .* X + A .* Y = A .* (X + Y)", "A[m,n] X[m,n] Y[m,n]", "mn:3.6", words="common factor", role="minor"),
     R("multiplied-out", "A*(X + Y) = A*X + A*Y", "A[m,n] X[n,k] Y[n,k]", "mn:1.3"),
+    R("quotient-cancels", "a*(b/a + c) = b + a*c", "a[] nonzero, b[] c[]", "calculus:quotient", words="a quotient cancels"),
     R("power-of-product", "(a*b)^2 = a^2*b^2", "a[] b[]", "calculus:table", words="power of a product"),
     # products of matrices
     R("identity-product", "eye(m)*A = A", "A[m,n]", "mn:1.3", words="I A = A"),

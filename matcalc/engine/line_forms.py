@@ -16,6 +16,7 @@ from matcalc.expr.groups import QUOTIENTS, SUMS
 from matcalc.expr.nodes import Expr, make, names_in, postorder, rebuild, substitute, transpose
 
 MOST = 3  # reasons of a line
+SHORT = (36, 0)  # printed, of what a derivative is that is better put in
 SAID = SUMS_TO_ONE | SYMMETRIC
 SPREADING = (SIGNS | {"div"}) - {"T"}  # a sign or a number, before a row or behind it
 
@@ -109,25 +110,30 @@ def cancelled(
     step: Step, slopes: Mapping[Expr, Expr], bodies: Mapping[Expr, Expr], n: Normalizer, book: Book
 ) -> Iterable[Step]:  # fmt: skip
     """The lines behind one in which what a derivative is divided by cancels: (p - y)ᵀ for (p ∘ (∂L/∂p)ᵀ ∘ (1 - p))ᵀ."""
-    if not slopes:
+    e = step.rhs.expr
+    here = dict.fromkeys(postorder((e,)))
+    known = {p: slopes[p] for p in here if p in slopes and any(x.op in QUOTIENTS for x in postorder((slopes[p],)))}
+    if not known and not any(x.op in QUOTIENTS for x in here):
         return ()
-    here = dict.fromkeys(postorder((step.rhs.expr,)))
-    known = {p: slopes[p] for p in here if p in slopes and any(e.op in QUOTIENTS for e in postorder((slopes[p],)))}
-    whole = {p: p for p in postorder(tuple(known.values())) if p.op == "partial"}  # ∂s/∂z says z, whatever z is
-    slopes_by_values = substitute(tuple(known.values()), {**bodies, **whole})
-    near = {p: e for p, e in zip(known, slopes_by_values, strict=True) if _divides(here, e)}
-    if not near:
+    kept = {p: p for p in postorder((e, *known.values())) if p.op == "partial"}  # ∂s/∂z says z, whatever z is
+    (by_values,) = substitute((e,), {**{q: body for q, body in bodies.items() if body in here}, **kept})
+    slopes_by_values = substitute(tuple(known.values()), {**bodies, **kept})
+    near = {p: s for p, s in zip(known, slopes_by_values, strict=True) if _divides(here, s)}
+    if not near and by_values is e:
         return ()
-    row = step.rhs.expr.op == "T"
+    row = e.op == "T"
     names = dict(step.rhs.names)  # as they are now: the derivatives get their last names when all lines are there
-    before = Formula(transpose(step.rhs.expr) if row else step.rhs.expr, names)
+    before = Formula(transpose(by_values) if row else by_values, names)
     filled, own = substitute((before.expr,), near)[0], Normalizer(n.properties)
     box = before._replace(expr=shortest(own, filled))
     named = {body: q for q, body in bodies.items()}
     if len({shortest(own, substitute((e,), named)[0]) for e in (filled, box.expr)}) > 1:  # by what a value is: no line says that
         return ()
     chain, shown = moves(before, box, Known(near, {}, roles(book), Forms(n.properties)))
-    if not any(move.laws for move in chain) or printed_length(shown) >= printed_length(before):
+    whole = before._replace(expr=filled)
+    if not any(move.laws for move in chain) or printed_length(shown) >= max(
+        printed_length(before), min(printed_length(whole), SHORT)
+    ):
         return ()
     return tuple(lines(step, [_in_line(step, move, row) for move in chain], book))
 

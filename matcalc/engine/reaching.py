@@ -291,8 +291,8 @@ def _used(before: Move, move: Move, roles: Mapping[str, str]) -> Move:
     """Without a factor that was only taken out of a sum to be put into it again: 2(a - b) for -2(b - a)."""
     if all(roles.get(law[0]) != "minor" for law in move.laws):
         return move
-    shape = [sorted(x.op for x in postorder((f.rhs.expr,)) if x.op not in ("neg", "num", *SUMS)) for f in (before, move)]
-    return move if shape[0] != shape[1] else move._replace(laws=tuple(law for law in move.laws if roles.get(law[0]) != "minor"))
+    letters = [sorted(filter(str.isalpha, f.rhs.text)) for f in (before, move)]
+    return move if letters[0] != letters[1] else move._replace(laws=tuple(law for law in move.laws if roles.get(law[0]) != "minor"))
 
 
 def _merged(chain: list[Move], start: str) -> list[Move]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -105,13 +106,11 @@ def _candidates(
 ) -> Iterable[tuple[Expr, str]]:  # fmt: skip
     """Arguments and values of non-linear operators, and what is used more than once; but neither 1 - p where p has a name, nor
     log(p), which is read as it stands."""
-    uses: dict[Expr, int] = {}
+    uses = Counter(a for node in order for a in set(node.args))
     chosen: dict[Expr, str] = {}
     inside = _inside(order)
-    values = set(given)
+    values = set(given) | {e for e, times in uses.items() if times > 1 and e.args and e in needed and e.op not in PLAIN}
     for node in order:
-        for a in set(node.args):
-            uses[a] = uses.get(a, 0) + 1
         if node in needed and node.op not in PLAIN and node.args:
             for a in node.args:
                 if a in needed and not _plain(a) and not (node.op in JOINED and a in inside) and _moved(a, needed) not in values:
@@ -127,7 +126,7 @@ def _candidates(
     for node in order:
         if node is output or node not in needed or not node.args or _plain(node):
             continue
-        if node in chosen or (uses.get(node, 0) > 1 and node not in inside):
+        if node in chosen or (uses[node] > 1 and node not in inside):
             yield node, chosen.get(node, "argument" if node.op in PLAIN else "value")
 
 

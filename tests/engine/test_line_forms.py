@@ -52,6 +52,23 @@ def test_without_labels_nothing_sums_to_one() -> None:
     assert d.result.text == "sum(y) p - y"
 
 
+LOGISTIC = [
+    ("p = sigmoid(w'*x + b); s = -y*log(p) - (1 - y)*log(1 - p)", "(p - y) x"),
+    ("s = -y*log(sigmoid(w'*x + b)) - (1 - y)*log(1 - sigmoid(w'*x + b))", "(σ(wᵀ x + b) - y) x"),
+    ("p = sigmoid(w'*x + b); s = -(y*log(p) + (1 - y)*log(1 - p))/n", "(p - y) x/n"),
+    ("p = sigmoid(w'*x + b); s = -c*y*log(p) - (1 - y)*log(1 - p)", "(p (1 - y) - c y (1 - p)) x"),
+    ("p = sigmoid(X*w); s = -(c .* v)'*log(p) - (1 - v)'*log(1 - p)", "Xᵀ (p ∘ (1 - v) - c ∘ v ∘ (1 - p))"),
+]
+
+
+@pytest.mark.parametrize(("text", "gradient"), LOGISTIC, ids=[text for text, _ in LOGISTIC])
+def test_what_the_derivative_of_a_logarithm_is_divided_by_cancels_where_it_arrives(text: str, gradient: str) -> None:
+    sizes = {"y": (), "b": (), "n": (), "v": ("n",)} | ({"c": ()} if " v" not in text else {"c": ("n",)})
+    d = matcalc.derive(text, wrt="w", dims={name: shape for name, shape in sizes.items() if name in text})
+    assert d.result.text == gradient and d.replay()
+    assert any("a quotient cancels" in s.note and s.lhs.expr.args[-1] is not d.problem.symbols["w"] for s in d.steps)
+
+
 @pytest.mark.parametrize("text", ["s = sum(sqrt(1 + (X*w - y).^2))", "h = tanh(X*w); s = -y'*log(1 + h)"])
 def test_where_no_quotient_cancels_there_is_no_further_line(text: str) -> None:
     d = matcalc.derive(text, wrt="w", dims={"y": ("n",)})

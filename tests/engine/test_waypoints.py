@@ -97,4 +97,5 @@ def test_what_is_read_as_it_stands_has_no_name() -> None:
     """Neither log(p) nor 1 - p where p has a name; log(z) of what a derivation calls z has one."""
     logistic = "p = sigmoid(A*x); s = -b'*log(p) - (1 - b)'*log(1 - p)"
     assert names_in(logistic) == ["z", "p", "s"]
+    assert names_in("s = -log(sigmoid(x'*y)) - 2*log(1 - sigmoid(x'*y))") == ["t", "c", "s"]
     assert names_in("s = sum(log(A*x))") == ["z", "h", "s"]

@@ -15,17 +15,19 @@ from matcalc.algebra.normal.terms import (
     Normal,
     Rational,
     Term,
+    block_type,
     chain_expr,
     magnitude,
     merge_factors,
     ratio,
+    transposed,
 )
 from matcalc.algebra.normal.written_terms import scaled, sum_expr, term_expr, term_key
 from matcalc.expr import nodes
 from matcalc.expr.groups import QUOTIENTS, SUMS
 from matcalc.expr.nodes import Expr, make
 from matcalc.expr.order import key
-from matcalc.expr.table import Type
+from matcalc.expr.table import SCALAR, Type
 
 MAX_TERMS = 64  # sums of more terms are collected but not searched for common factors
 
@@ -131,10 +133,6 @@ def as_factor(n: Normal, form: Linear, type: Type) -> tuple[Rational, Term]:
     return content, (common, (whole,))
 
 
-def transposed(t: Type) -> Type:
-    return Type({"r": "c", "c": "r"}.get(t[0], t[0]), t[2], t[1])
-
-
 def _transposes(form: Linear) -> int:
     return sum(f.op == "T" for _, chain in form for f in chain)
 
@@ -212,8 +210,24 @@ def grouped(n: Normal, form: Linear, type: Type) -> Linear:
     """Terms put together: what they share is written once."""
     if len(form) < 2:
         return form
-    form = group_entrywise(n, join_paddings(n, join_diagonals(n, group_chains(n, form, type))), type)
+    form = group_chains(n, group_multiples(n, form), type)
+    form = group_entrywise(n, join_paddings(n, join_diagonals(n, form)), type)
     return group_scalars(n, form, type)
+
+
+def group_multiples(n: Normal, form: Linear) -> Linear:
+    """p x - y x = (p - y) x, where each term has a scalar factor."""
+    multiples: dict[Chain, list[Factors]] = {}
+    for factors, chain in form:
+        if factors and chain:
+            multiples.setdefault(chain, []).append(factors)
+    for chain, several in multiples.items():
+        if len(several) > 1 and ((), chain) not in form:
+            n.note("like-terms")
+            c, (factors, _) = as_factor(n, {(f, ()): form[f, chain] for f in several}, SCALAR)
+            form = {t: k for t, k in form.items() if t[1] != chain}
+            form[factors, chain] = c
+    return form
 
 
 def group_entrywise(n: Normal, form: Linear, type: Type) -> Linear:
@@ -316,7 +330,7 @@ def _grouped(n: Normal, form: Linear, terms: list[Term], at: int) -> Linear:
     if not inner:
         return rest
     if len(inner) > 1:
-        c, (factors, chain) = as_factor(n, inner, _block_type(parts[0]))
+        c, (factors, chain) = as_factor(n, inner, block_type(parts[0]))
     else:
         (((factors, chain), c),) = inner.items()
     joined = n.join(chain, run) if at else n.join(run, chain)
@@ -335,7 +349,7 @@ def _common(n: Normal, chains: list[Chain], at: int) -> Chain:
     while k < most:
         last, f = (first[-k], first[~k]) if at else (first[k - 1], first[k])
         turned -= len(chains) * _turns(n, last)
-        kind = _block_type(first[:-k] if at else first[k:])[0]
+        kind = block_type(first[:-k] if at else first[k:])[0]
         if kind == "r" or (kind == "m" and turned > 0) or any(chain[~k if at else k] is not f for chain in chains):
             break
         k += 1
@@ -371,15 +385,6 @@ def group_scalars(n: Normal, form: Linear, type: Type) -> Linear:
     c, (factors, chain) = as_factor(n, inner, type)
     rest[(merge_factors(common, factors), chain)] = content * c
     return group_scalars(n, rest, type)
-
-
-def _block_type(part: Chain) -> Type:
-    rows, cols = part[0].type[1], part[-1].type[2]
-    if part[0].type[0] == "r":
-        return Type("r", 1, cols)
-    if part[-1].type[0] == "c":
-        return Type("c", rows, 1)
-    return Type("m", rows, cols)
 
 
 def _opened(n: Normal, factors: Factors, part: Chain) -> Linear:

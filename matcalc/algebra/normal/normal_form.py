@@ -15,10 +15,11 @@ from matcalc.algebra.blocks.block_laws import BLOCK_LAWS
 from matcalc.algebra.normal import chains, factoring, operator_laws, symmetry
 from matcalc.algebra.normal.chains import by_traces, invert, raise_factor, total, trace
 from matcalc.algebra.normal.entrywise import entrywise, entrywise_expanded, of_unit
-from matcalc.algebra.normal.factoring import build, transposed
+from matcalc.algebra.normal.factoring import build
 from matcalc.algebra.normal.function_laws import FUNCTION_LAWS, as_there
 from matcalc.algebra.normal.others import over_products
 from matcalc.algebra.normal.power_laws import POWER_LAWS
+from matcalc.algebra.normal.quotients import cancelled
 from matcalc.algebra.normal.terms import (
     ONE,
     Chain,
@@ -32,6 +33,7 @@ from matcalc.algebra.normal.terms import (
     power_of,
     ratio,
     too_large,
+    transposed,
 )
 from matcalc.expr import nodes as expr
 from matcalc.expr.groups import SUMS
@@ -95,6 +97,12 @@ class Normalizer:
         if self.noting:
             self.noted.append((law, of))
 
+    def times(self, a: Factors, b: Factors) -> Factors:
+        """Their product; what cancels is said where laws are asked for."""
+        if self.noting and any([e * dict(a).get(base, 0) < 0 for base, e in b]):
+            self.note("quotient-cancels")
+        return merge_factors(a, b)
+
     def build_of(self, e: Expr) -> Expr:
         done = self.built.get(e)
         if done is None:
@@ -139,7 +147,7 @@ class Normalizer:
                 if a not in linears:
                     stack.append(a)
             if stack[-1] is node:
-                form = self.collect(node)
+                form = cancelled(self, self.collect(node))
                 linears[stack.pop()] = over_products(self, form) if self.others else form
         return linears[e]
 
@@ -249,10 +257,10 @@ def _scale(n: Normalizer, node: Expr) -> Linear:
     right = n.linears[node.args[1]]
     if node.type[0] == "s" and len(right) > 1:
         c2, (f2, chain) = n.as_term(node.args[1])
-        return {(merge_factors(factors, f2), chain): c * c2} if c * c2 else {}
+        return {(n.times(factors, f2), chain): c * c2} if c * c2 else {}
     out: Linear = {}
     for (f, chain), k in right.items():
-        term = (merge_factors(factors, f), chain)
+        term = (n.times(factors, f), chain)
         out[term] = out.get(term, 0) + c * k
     return out
 
@@ -266,7 +274,7 @@ def _div(n: Normalizer, node: Expr) -> Linear:
     if node.type[0] == "s" and len(left) > 1:
         c2, (f2, chain) = n.as_term(node.args[0])
         left = {(f2, chain): c2}
-    return {(merge_factors(f, inverse), chain): ratio(k, c) for (f, chain), k in left.items()}
+    return {(n.times(f, inverse), chain): ratio(k, c) for (f, chain), k in left.items()}
 
 
 def _matmul(n: Normalizer, node: Expr) -> Linear:

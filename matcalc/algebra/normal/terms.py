@@ -8,6 +8,7 @@ from typing import Protocol
 
 from matcalc.expr.nodes import Expr, operands, times, transpose
 from matcalc.expr.order import key
+from matcalc.expr.table import Type
 
 Rational = Fraction | int  # an int wherever it is whole: this arithmetic is on the hot path
 Factors = tuple[tuple[Expr, Rational], ...]
@@ -117,3 +118,17 @@ def chain_expr(chain: Chain) -> Expr:
 def chain_of(e: Expr) -> Chain:
     """The factors of a matrix product."""
     return tuple(operands(e, ("matmul",))) if e.op == "matmul" else (e,)
+
+
+def block_type(part: Chain) -> Type:
+    """That of the product of a chain."""
+    rows, cols = part[0].type[1], part[-1].type[2]
+    if part[0].type[0] == "r":
+        return Type("r", 1, cols)
+    if part[-1].type[0] == "c":
+        return Type("c", rows, 1)
+    return Type("m", rows, cols)
+
+
+def transposed(t: Type) -> Type:
+    return Type({"r": "c", "c": "r"}.get(t[0], t[0]), t[2], t[1])
