@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
+from itertools import combinations_with_replacement, product
 
 import numpy as np
 
@@ -12,7 +15,8 @@ from matcalc.check.points import Point, is_finite
 from matcalc.check.verdict import Counterexample
 from matcalc.expr.errors import NoValueError
 from matcalc.expr.groups import CARRIED
-from matcalc.expr.nodes import Expr, postorder
+from matcalc.expr.nodes import Expr, dimension, make, num, postorder, times
+from matcalc.expr.shapes import SCALAR
 from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Array
 from matcalc.numeric.magnitudes import largest
@@ -21,8 +25,12 @@ from matcalc.numeric.properties import HOLDS
 CLEAR = 1e-9  # relative difference from which on two values are different
 SIMPLE = 1000  # the largest denominator of a factor that is looked for
 DECIMALS = (0, 1, 2, 3)
+SEEN = 1e-5  # relative difference whose digits tell which number it is
+MOST = 30.0  # the largest logarithm that is looked for
+PI = make("const", (), "pi", SCALAR)
 
 Env = Mapping[Expr, Array]
+Found = Sequence[tuple[float, Mapping[str, int]]]  # a number at several points, and the sizes there
 
 
 def counterexample(
@@ -72,30 +80,67 @@ def _short(point: Point, env: Env, left: Expr, right: Expr, assume: Mapping[str,
     return env
 
 
-def offset(points: Iterable[Point], left: Expr, right: Expr) -> Fraction | None:
-    """The number that has to be added to the right side, if it is a simple one, and the same at all points."""
-    found: Fraction | None = None
+def offset(points: Iterable[Point], left: Expr, right: Expr) -> Expr | None:
+    """The number that has to be added to the right side, if it is a simple one, and the same at all points but for their sizes."""
+    found: list[tuple[float, Mapping[str, int]]] = []
     for point in points:
         one, two = (np.asarray(point.value(e), float) for e in (left, right))
         if one.size != 1 or not is_finite(one) or not is_finite(two):
             return None
-        here = Fraction(float((one - two).flat[0])).limit_denominator(SIMPLE)
-        if not here or found not in (None, here) or relative(one, float(here) + two) > CLEAR:
-            return None
-        found = here
-    return found
+        if relative(one, two) > SEEN:  # of a number beside large ones rounding leaves too little
+            found.append((float((one - two).flat[0]), point.sizes))
+    return simple(found) if found else None
 
 
-def factor(points: Iterable[Point], left: Expr, right: Expr) -> Fraction | None:
-    """The number by which the right side has to be multiplied, if it is a simple one, and the same at all points."""
-    found: Fraction | None = None
+def factor(points: Iterable[Point], left: Expr, right: Expr) -> Expr | None:
+    """The number by which the right side has to be multiplied, if it is a simple one, and the same at all points but for their
+    sizes."""
+    found: list[tuple[float, Mapping[str, int]]] = []
     for point in points:
         one, two = (np.asarray(point.value(e), float) for e in (left, right))
         if not is_finite(one) or not is_finite(two) or not largest(two):
             return None
         i = int(np.argmax(np.abs(two)))
-        here = Fraction(float(one.flat[i] / two.flat[i])).limit_denominator(SIMPLE)
-        if not here or found not in (None, here) or relative(one, float(here) * two) > CLEAR:
+        times = float(one.flat[i] / two.flat[i])
+        if relative(one, times * two) > CLEAR:
             return None
-        found = here
-    return found
+        found.append((times, point.sizes))
+    return simple(found)
+
+
+def simple(found: Found) -> Expr | None:
+    """The number that has these values at these sizes: 3/2, n, n log 2, log n; none where it is not a simple one."""
+    signs = {x > 0 for x, _ in found}
+    number = _of_sizes(found, lambda x: _fraction(x) or _logarithm(x))
+    if number is not None or len(signs) > 1 or max(abs(x) for x, _ in found) > MOST:
+        return number
+    inside = _of_sizes([(math.exp(abs(x)), sizes) for x, sizes in found], _fraction)
+    return inside and times(num(1 if signs == {True} else -1), make("log", (inside,)))
+
+
+def _of_sizes(found: Found, read: Callable[[float], Expr | None]) -> Expr | None:
+    """A number that is read from its value, times sizes or divided by one."""
+    names = sorted({n for _, sizes in found for n in sizes if len({other.get(n) for _, other in found}) > 1})
+    up: list[tuple[str, ...]] = [(), *((n,) for n in names), *combinations_with_replacement(names, 2)]
+    for over, under in [*((factors, ()) for factors in up), *(((), (n,)) for n in names)]:
+        rest = [x * math.prod(s[n] for n in under) / math.prod(s[n] for n in over) for x, s in found]
+        number = read(rest[0]) if all(abs(x - rest[0]) <= CLEAR * abs(rest[0]) for x in rest) else None
+        if number is not None:
+            whole = reduce(lambda e, n: times(dimension(n), e), reversed(over), number)
+            return reduce(lambda e, n: make("div", (e, dimension(n))), under, whole)
+    return None
+
+
+def _logarithm(x: float) -> Expr | None:
+    """The logarithm of a simple fraction or of its product with π, halved or not."""
+    for count, (power, pi) in product((1, 2), ((0, 1.0), (1, math.pi), (-1, 1 / math.pi))):
+        f = _fraction(math.exp(min(count * abs(x), MOST)) / pi)
+        if f is not None:
+            inside = (f, times(f, PI), make("div", (f, PI)))[power]
+            return times(num(Fraction(1 if x > 0 else -1, count)), make("log", (inside,)))
+    return None
+
+
+def _fraction(x: float) -> Expr | None:
+    near = Fraction(x).limit_denominator(SIMPLE)
+    return num(near) if near and abs(float(near) - x) <= CLEAR * abs(x) else None

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from matcalc.algebra.book import book
 from matcalc.algebra.exponentials import in_exponentials
-from matcalc.algebra.normal.normal_form import Normalizer
+from matcalc.algebra.normal.normal_form import Normalizer, normal
 from matcalc.check.counterexamples import counterexample, factor, offset
 from matcalc.check.lost import short
 from matcalc.check.measure import relative_at
@@ -26,6 +26,7 @@ from matcalc.expr.slices import unit
 from matcalc.expr.table import TABLE
 from matcalc.notation.meaning.counts import counted_alike
 from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.write.program import plain
 from matcalc.numeric import branches, evaluation, exact
 from matcalc.numeric.evaluation import Array, Functions
 from matcalc.numeric.pieces import is_of_one_piece
@@ -47,8 +48,8 @@ def compared(
         return verdict._replace(notes=_one_sided(sides)) if verdict.how in (NUMERIC, DIGITS) else verdict
     found = counterexample(sides.points(), a, b, assume, [f for f, value in functions.items() if value is not None])
     times_it = factor(sides.points(), a, b)
-    if found is not None and times_it is not None and _judged(sides._replace(right=times(num(times_it), b))).equal:
-        found = found._replace(factor=times_it)
+    if found is not None and times_it is not None and _judged(sides._replace(right=times(times_it, b))).equal:
+        found = found._replace(factor=_told(times_it))
     elif found is not None:
         found = _related(sides, found)
     return verdict._replace(counterexample=found)
@@ -57,11 +58,16 @@ def compared(
 def _related(sides: Sides, found: Counterexample) -> Counterexample:
     """With what else one side is of the other: its transpose, or the same and a number."""
     more = offset(sides.points(), sides.left, sides.right)
-    if more is not None and _judged(sides._replace(right=added([sides.right, num(more)]))).equal:
-        return found._replace(offset=more)
+    if more is not None and _judged(sides._replace(right=added([sides.right, more]))).equal:
+        return found._replace(offset=_told(more))
     turned = transpose(sides.right)
     return found._replace(turned=turned.type == sides.left.type and turned is not sides.right
                           and _judged(sides._replace(right=turned)).equal)  # fmt: skip
+
+
+def _told(number: Expr) -> Fraction | str:
+    """One that is made of sizes and logarithms as it is typed."""
+    return Fraction(number.attr) if number.op == "num" else plain(normal(number))
 
 
 def are_equal(

@@ -27,8 +27,10 @@ class Counterexample(NamedTuple):
     entry: tuple[int, ...]
     ratio: float | None  # of both sides at this entry; none where the right one is 0
     sampled: tuple[str, ...] = ()  # functions that may be any, for which others stood in
-    factor: Fraction | None = None  # the left side is this times the right one, whatever the variables are
-    offset: Fraction | None = None  # the left side is the right one and this, whatever the variables are
+    factor: Fraction | str | None = (
+        None  # the left side is this times the right one, whatever the variables are; a text where sizes or logarithms stand in it
+    )
+    offset: Fraction | str | None = None  # the left side is the right one and this, whatever the variables are
     turned: bool = False  # the left side is the transpose of the right one, whatever the variables are
 
 

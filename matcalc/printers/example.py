@@ -35,9 +35,9 @@ class Differing(Protocol):
     @property
     def sampled(self) -> Sequence[str]: ...
     @property
-    def factor(self) -> Fraction | None: ...
+    def factor(self) -> Fraction | str | None: ...
     @property
-    def offset(self) -> Fraction | None: ...
+    def offset(self) -> Fraction | str | None: ...
     @property
     def turned(self) -> bool: ...
 
@@ -53,13 +53,13 @@ def where(found: Differing, sides: tuple[str, str] = ("left", "right")) -> list[
     if found.entry:
         place = ",".join(str(i + 1) for i in found.entry)
         rows += [("entry", f"[{place}]: {one:.{digits}g} and {two:.{digits}g}")]
-    if found.ratio is not None:
+    if found.ratio is not None and found.offset is None:  # of two that differ by a number it means nothing
         rows += [("ratio", f"{found.ratio:.{digits}g} ({'/'.join(sides)})")]
     if found.factor is not None:
         rows += [("factor", f"left = {found.factor} right, whatever the values are")]
     if found.offset is not None:
-        sign = "-" if found.offset < 0 else "+"
-        rows += [("difference", f"left = right {sign} {abs(found.offset)}, whatever the values are")]
+        sign, number = ("-", str(found.offset)[1:]) if str(found.offset).startswith("-") else ("+", str(found.offset))
+        rows += [("difference", f"left = right {sign} {number}, whatever the values are")]
     if found.turned:
         rows += [("transpose", "left = right^T, whatever the values are")]
     return rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,6 @@ from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Array
 
 MOST = 12  # slips whose consequences are looked for
-Along = Callable[[World], Sequence[Values]]  # the value of a formula in another world: along another direction
 
 
 class Slip(NamedTuple):
@@ -36,21 +36,31 @@ class Slip(NamedTuple):
     got: Values | None  # None where sizes do not fit
     true: Values
     formula: Expr | None  # of a value: what stands there
-    along: Along
+    read_off: Callable[[Expr], Sequence[Array]]  # of a differential: what it says that the derivative is
+    expected: Callable[[Expr, Expr | None, bool], Sequence[Values]] = lambda of, by, is_value: ()  # what follows, found once
 
     def is_about(self, of: Expr | None, by: Expr | None, is_value: bool) -> bool:
         """Whether it speaks of the same derivative, or value."""
         return (self.of, self.by, self.is_value) == (of, by, is_value)
 
 
-def carried(world: World, slips: Sequence[Slip], of: Expr, by: Expr | None, is_value: bool, found: Sequence[Values]) -> Slip | None:
+def carried(slips: Sequence[Slip], of: Expr, by: Expr | None, is_value: bool, found: Sequence[Values]) -> Slip | None:
     """The slip from which a wrong line follows."""
-    for slip in slips[:MOST]:
+    every = ((slip, expected) for slip in slips[:MOST] for expected in slip.expected(of, by, is_value))
+    return next((slip for slip, e in every if any(same(v, e) or same(transposed(v), e) for v in found)), None)
+
+
+def expecting(world: World, slip: Slip) -> Slip:
+    """The slip that knows what follows from it, for each derivative or value."""
+
+    @cache
+    def expected(of: Expr, by: Expr | None, is_value: bool) -> Sequence[Values]:
+        found: list[Values] = []
         with suppress(MatcalcError, ValueError):
-            for expected in _expected(world, slip, of, by, is_value):
-                if any(same(v, expected) or same(transposed(v), expected) for v in found):
-                    return slip
-    return None
+            found.extend(_expected(world, slip, of, by, is_value))
+        return found
+
+    return slip._replace(expected=expected)
 
 
 def multiplied(slip: Slip, of: Expr, found: Sequence[Values], want: Sequence[Values]) -> bool:
@@ -82,7 +92,7 @@ def _expected(world: World, slip: Slip, of: Expr, by: Expr | None, is_value: boo
     elif alike and (by is slip.by or (by is not None and is_one(world, slip.by, by))):
         yield slip.got
     elif alike and slip.by is None and by is not None:
-        yield laid_out(_read_off(world, slip, by), of, by)[0]
+        yield laid_out(slip.read_off(by), of, by)[0]
     elif alike and slip.by is not None:
         yield from _by_outer(world, slip, slip.got, of, by, slip.by)
     elif slip.by is None or (by is not None and is_one(world, slip.by, by)):
@@ -128,7 +138,7 @@ def _by_inner(world: World, slip: Slip, got: Values, of: Expr, by: Expr | None) 
         with suppress(ValueError):
             inner: Sequence[Array] = got.at
             if by is not None and slip.by is None:
-                inner = _read_off(world, slip, by)
+                inner = slip.read_off(by)
             elif by is not None:
                 inner = [_public(x, turned, node, by, p.sizes) for x, p in zip(got.at, world.points, strict=True)]
             found = [held(world, k, whole, by, node) + through(world, k, whole, by, node, inner=x) for k, x in enumerate(inner)]
@@ -150,8 +160,8 @@ def _public(x: Array, turned: bool, of: Expr, by: Expr, sizes: Mapping[str, int]
     return x.reshape(wanted)
 
 
-def _read_off(world: World, slip: Slip, by: Expr) -> list[Array]:
-    """What a wrong differential says that the derivative is: its value along each direction."""
+def read_off(world: World, of: Expr, along: Callable[[World], Sequence[Values]], by: Expr) -> list[Array]:
+    """What a wrong differential says that the derivative is: its value in worlds that move along each direction."""
     columns: list[Array] = []
     for k, point in enumerate(world.points):
         names = {n: Values(v.type, v.at[k : k + 1]) for n, v in world.names.items()}
@@ -161,6 +171,6 @@ def _read_off(world: World, slip: Slip, by: Expr) -> list[Array]:
             direction = np.zeros(shape)
             direction.flat[i] = 1.0
             there = world._replace(points=(point,), names=names, moving={str(by.attr): (direction,)})
-            found.append(evaluation.to_public(slip.along(there)[0].at[0], slip.of.type))
+            found.append(evaluation.to_public(along(there)[0].at[0], of.type))
         columns.append(np.stack(found, -1).reshape(*found[0].shape, *evaluation.to_public(point.value(by), by.type).shape))
     return columns

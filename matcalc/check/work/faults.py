@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -54,6 +55,17 @@ class Part(NamedTuple):
     node: Expr
     is_term: bool
     value: Values
+
+
+class Faults(NamedTuple):
+    """The faults of each derivative, and of each of its forms, which all lines about it share."""
+
+    paths: Callable[[Expr, Expr | None], tuple[Path, ...]]
+    parts: Callable[[Expr], tuple[Part, ...]]
+
+
+def faults(world: World) -> Faults:
+    return Faults(cache(lambda of, by: tuple(paths(world, of, by))), cache(lambda e: tuple(without_parts(world, e))))
 
 
 def without_parts(world: World, e: Expr) -> Iterator[Part]:

@@ -12,7 +12,7 @@ from matcalc.check.lost import short
 from matcalc.check.work import relations, slips
 from matcalc.check.work.corrections import Correcting, inverse
 from matcalc.check.work.derivative_signs import Marked, told
-from matcalc.check.work.faults import Path, paths, without_parts
+from matcalc.check.work.faults import Faults, Path, faults
 from matcalc.check.work.left_out import parts_of, with_parts
 from matcalc.check.work.world import (
     Formula,
@@ -64,12 +64,11 @@ class Asked(NamedTuple):
     names: Sequence[Expr] = ()  # symbols that may have been left out
     carried: Callable[[Sequence[Values], Sequence[Values]], Finding | None] = lambda found, want: None  # follows from a slip
     effort: int = EFFORT
-    paths: Callable[[Expr, Expr | None], Sequence[Path]] | None = None  # the same for all lines about one derivative
+    found: Faults | None = None  # for other lines of the same work
 
-    def every_path(self) -> Sequence[Path]:
-        if self.of is None:
-            return ()
-        return self.paths(self.of, self.by) if self.paths is not None else list(paths(self.world, self.of, self.by))
+    @property
+    def faults(self) -> Faults:
+        return self.found if self.found is not None else faults(self.world)
 
 
 def judged_text(asked: Asked, found: Marked, slopes: Mapping[str, Sequence[Values]]) -> Finding:
@@ -101,12 +100,12 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
             raise
     finding = (
         _equal(found, want, asked.of)
-        or _meant(asked.world, one, slopes, want, not found)
+        or (_meant(asked.world, one, slopes, want, not found) if asked.effort or asked.world.stars else None)
         or asked.carried(found, want)
         or next(_by_values(asked, one, found, want, slopes), None)
     )
     if finding is None:
-        finding = _by_edits(asked, one, slopes, want) or Finding(OTHER, told(_apart(found, want, error), one.signs))
+        finding = _by_edits(asked, one, slopes, found, want) or Finding(OTHER, told(_apart(found, want, error), one.signs))
     if finding.verdict not in (RIGHT, LAYOUT) and not finding.correct:
         finding = finding._replace(correct=Correcting(asked.world, one, slopes, _as_written(found, want)).whole(asked.formulas))
     plain = finding.verdict in (RIGHT, LAYOUT) and "entry by entry" not in finding.relation
@@ -261,7 +260,7 @@ def _by_paths(asked: Asked, got: Values, want: list[Values]) -> Iterator[Finding
     for mine in (got, transposed(got)):
         if any(x.shape != y.shape for x, y in zip(mine.at, true.at, strict=True)):
             continue
-        found = asked.every_path()
+        found = asked.faults.paths(asked.of, asked.by)
         for path in found:
             yield from _of_path(path, mine, true)
         for path in found:
@@ -288,7 +287,7 @@ def _minus(a: Values, b: Values) -> Values:
 
 def _by_terms(asked: Asked, got: Values) -> Iterator[Finding]:
     """The derivative as it was derived, with one term or one factor forgotten."""
-    for part in chain.from_iterable(without_parts(asked.world, e) for e in asked.formulas):
+    for part in chain.from_iterable(map(asked.faults.parts, asked.formulas)):
         if relations.related(got, part.value):
             ones = part.node.args[0] if part.node.op == "T" else part.node
             what = "term" if part.is_term else "sum" if ones.op == "ones" else "factor"
@@ -301,11 +300,16 @@ def by_sums(got: Values, want: list[Values]) -> Iterator[Finding]:
             yield Finding("missing-sum", f"{words} is missing")
 
 
-def _by_edits(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], want: list[Values]) -> Finding | None:
+def _by_edits(
+    asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]], found: Sequence[Values], want: list[Values]
+) -> Finding | None:
     """The slip that one edit of the formula undoes."""
+    total = next(chain.from_iterable(by_sums(got, want) for got in found), None)
+    if not asked.effort:
+        return total
     with suppress(MatcalcError, StopIteration):
-        got = next(readings(asked.world, one, slopes))
-        scale = next(_scaled(asked, one, slopes, got, want), None) or _combined(asked, one, slopes, want)
+        scale = next(_scaled(asked, one, slopes, found[0], want), None) if found else None
+        scale = scale or _combined(asked, one, slopes, want)
         if scale is not None:
             return scale
     turned: Finding | None = None
@@ -330,11 +334,9 @@ def _by_edits(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]
                         return Finding(edit.verdict, _words(edit, one), edit.body, correct)
                     if relation == LAYOUT and turned is None:
                         turned = Finding(edit.verdict, f"{_words(edit, one)}, and the whole is transposed", edit.body)
-        with suppress(MatcalcError):
-            total = next((f for got in readings(asked.world, one, slopes) for f in by_sums(got, want)), None)
-            if total is not None or turned is not None:
-                return total or turned
-    return turned
+        if total is not None or turned is not None:
+            return total or turned
+    return None
 
 
 def _words(edit: slips.Edit, one: Formula) -> str:

@@ -11,9 +11,10 @@ from matcalc.check.verdict import NUMERIC
 from matcalc.check.work import work_names
 from matcalc.check.work.cases import Case, Derived, case_of, example, how_right, with_lent
 from matcalc.check.work.derivative_signs import marked
-from matcalc.check.work.faults import paths
+from matcalc.check.work.faults import faults
 from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Finding, judged_text
 from matcalc.check.work.judged_code import walked
+from matcalc.check.work.known_lines import about
 from matcalc.check.work.marked_lines import marked_work, objectives, own_names, with_definitions, with_moving, with_objective
 from matcalc.check.work.work_lines import (
     AT_ZERO,
@@ -113,9 +114,9 @@ def _derivation(case: Case, work: str) -> WorkReport:
     reader = work_names.Reader(objectives(case.world, written))
     world = with_objective(with_definitions(with_moving(case.world, written), written, reader), reader.objective)
     line_of = partial(line_at, work)
-    every_path = cache(lambda of, by: tuple(paths(world, of, by)))
+    said = cache(lambda of, by: about(world, case.derived.lines, of, by))
     others, symbols = case._replace(world=world).others, [*world.problem.symbols.values()]
-    judge = Judge(world, reader, others, symbols, case.derived.lines, line_of, work, named, every_path)
+    judge = Judge(world, reader, others, symbols, said, faults(world), line_of, work, named)
     lines = tuple(judge.lines(written))
     wrong = first_wrong(lines)
     if wrong is not None:

@@ -59,6 +59,22 @@ def _known(step: Step, put: dict[Expr, Expr]) -> Known:
     return Known(of, by, substitute((step.rhs.expr,), put)[0] if whole else None, step.rule, told)
 
 
+class About(NamedTuple):
+    """What the derivation says of a derivative: by which of its lines, in which formulas, and by which rule."""
+
+    lines: tuple[int, ...]
+    formulas: tuple[Expr, ...]
+    rule: str
+
+
+def about(world: World, lines: Sequence[Known], of: Expr, by: Expr | None) -> About:
+    """Where no line speaks of it, the rule is the one by which the same value is differentiated."""
+    said = tuple(matching(world, lines, of, by))
+    rule = rule_of(said) or rule_of([line for line in lines if is_one(world, line.of, of)])
+    values = dict.fromkeys(line.value for line in said if line.value is not None)
+    return About(tuple(k for k, line in enumerate(lines) if line in said), tuple(values), rule)
+
+
 def matching(world: World, lines: Sequence[Known], of: Expr, by: Expr | None) -> Iterator[Known]:
     """The lines that speak of this derivative, whatever its values are called."""
     for line in lines:

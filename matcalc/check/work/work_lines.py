@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.check.work import work_names
-from matcalc.check.work.carried import Slip, carried, is_again, multiplied
+from matcalc.check.work.carried import Slip, carried, expecting, is_again, multiplied, read_off
 from matcalc.check.work.derivative_signs import SLOPE, Marked, Sign, told
 from matcalc.check.work.entry_cases import in_one_case
 from matcalc.check.work.entry_lines import Entries, entries_of, of_entries, value_of, without_sum
-from matcalc.check.work.faults import Path
+from matcalc.check.work.faults import Faults
 from matcalc.check.work.findings import EFFORT, LAYOUT, OTHER, RIGHT, Asked, Finding, judged_text
-from matcalc.check.work.known_lines import Known, is_one, matching, rule_of
+from matcalc.check.work.known_lines import About, is_one
 from matcalc.check.work.marked_lines import Work
 from matcalc.check.work.work_names import NotInside, Reader, head
 from matcalc.check.work.world import (
@@ -72,11 +72,11 @@ class Judge(NamedTuple):
     reader: Reader
     others: Callable[[], Iterator[tuple[str, World]]]
     names: Sequence[Expr]
-    known: Sequence[Known] = ()
+    said: Callable[[Expr, Expr | None], About]  # what the derivation at hand says of a derivative
+    faults: Faults
     line_of: Callable[[int], int] = lambda at: 1  # the line of the work at a place
     text: str = ""  # of the whole work
     named: Mapping[str, Anchor] = MappingProxyType({})  # what stands for the derivative by itself: J of a Jacobian
-    paths: Callable[[Expr, Expr | None], Sequence[Path]] | None = None  # through which a value moves, each found once
 
     def lines(self, work: Work) -> Iterator[Line]:
         anchor: Anchor | None = None
@@ -178,15 +178,16 @@ class Judge(NamedTuple):
         def along(world: World) -> list[Values]:
             return list(readings(world, found, self.reader.slopes(world, found)))
 
+        columns = cache(partial(read_off, self.world, of, along))
         line, speaks_of = self.line_of(member.span[0]), (of, anchor.by, anchor.of is None)
-        yield Slip(line, finding.verdict, finding.relation, *speaks_of, finding.got, own, put, along)
+        yield expecting(self.world, Slip(line, finding.verdict, finding.relation, *speaks_of, finding.got, own, put, columns))
 
     def _carried(self, anchor: Anchor, slips: Sequence[Slip], found: Sequence[Values], want: Sequence[Values]) -> Finding | None:
         of = anchor.of if anchor.of is not None else anchor.value
         if not slips or of is None:
             return None
         slips = slips[-MANY:] if len(slips) < 2 * MANY else slips[-FEW:]
-        slip = carried(self.world, slips, of, anchor.by, anchor.of is None, found)
+        slip = carried(slips, of, anchor.by, anchor.of is None, found)
         slip = slip or next((s for s in slips if multiplied(s, of, found, want)), None)
         return slip and _following(slip)
 
@@ -195,32 +196,28 @@ class Judge(NamedTuple):
         whole = of is not None and is_one(world, of, world.problem.output)
         return anchor.answer or (whole and (by is None or str(by.attr) in world.variables))
 
-    def _rule(self, anchor: Anchor) -> str:
-        """The rule by which the value is differentiated, where the derivation has no such line."""
-        return rule_of([line for line in self.known if anchor.of is not None and is_one(self.world, line.of, anchor.of)])
-
     def _finding(self, one: Marked, anchor: Anchor, slips: Sequence[Slip]) -> Finding:
         try:
             entries = anchor.entries
-            said = list(matching(self.world, self.known, anchor.of, anchor.by)) if anchor.of is not None else []
-            forms = list(dict.fromkeys(k.value for k in said if k.value is not None))
-            forms += [anchor.value] if anchor.value is not None else []
-            carries, effort = partial(self._carried, anchor, slips), EFFORT // (1 + len(slips)) if len(slips) < MANY else 0
+            said = self.said(anchor.of, anchor.by) if anchor.of is not None else About((), (), "")
+            forms = said.formulas if anchor.value is None else (*said.formulas, anchor.value)
+            before = len(slips)
+            effort = EFFORT // (1 + before * (before + 1) // 2) if before < MANY else 0
+            carries = partial(self._carried, anchor, slips)
             asked = Asked(
-                self.world, anchor.true, anchor.of, anchor.by, forms, self.others, self.names, carries, effort, self.paths
+                self.world, anchor.true, anchor.of, anchor.by, forms, self.others, self.names, carries, effort, self.faults
             )
             found = (
                 of_entries(asked, self.reader, entries, one)
                 if entries
                 else judged_text(asked, one, self.reader.slopes(self.world, one))
             )
-            finding = _of_differential(found, anchor)._replace(rule=rule_of(said) or self._rule(anchor))
-            ours = tuple(k for k, x in enumerate(self.known) if x in said)
+            finding = _of_differential(found, anchor)._replace(rule=said.rule)
             again = next((s for s in slips if finding.got is None and is_again(s, finding.verdict, finding.relation)), None)
             against = next(
                 (s.line for s in reversed(slips) if s.is_about(anchor.of or anchor.value, anchor.by, anchor.of is None)), None
             )
-            return _following(again) if again is not None else finding._replace(against=against, ours=ours)
+            return _following(again) if again is not None else finding._replace(against=against, ours=said.lines)
         except MatcalcError as error:
             bare = anchor.of is not None and anchor.entries is None and not of_one_sample(self.text)
             unbound = without_sum(Asked(self.world, anchor.true, anchor.of, anchor.by), self.reader, one) if bare else None

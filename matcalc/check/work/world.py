@@ -194,12 +194,14 @@ def _readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]
         lambda signs: one.with_body(entry_by_entry(one.body)),
         partial(starred, world, one),
     )
-    for way in meant[: 3 if as_meant else 2]:
+    for k, way in enumerate(meant[: 3 if as_meant else 2]):
         for values in chosen if not done else ():
             signs = {w: v.type for w, v in values.items()}
             try:
-                e = typed(world, way(signs), signs)
-                yield evaluated(world, e, values)
+                read = way(signs)
+                if k and read.body == one.body:  # it does not fit as it stands
+                    continue
+                yield evaluated(world, typed(world, read, signs), values)
                 done = True
             except MatcalcError as found:
                 error = error or found
@@ -210,12 +212,12 @@ def _readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]
 def by_entries(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> str | None:
     """The sign, * or ^, that has to be taken entry by entry for the formula to fit."""
     source = re.sub(r"\.[*^]", "", one.text.source)
-    if "*" not in source and "^" not in source:
-        return None
+    sign = "*" if "*" in source and world.stars else "^" if "^" in source else None
     try:
-        typed(world, one, {word: ways[0].type for word, ways in slopes.items()})
+        if sign is not None:
+            typed(world, one, {word: ways[0].type for word, ways in slopes.items()})
     except ShapeError:
-        return "*" if "*" in source and world.stars else "^"
+        return sign
     except MatcalcError:
         return None
     return None
