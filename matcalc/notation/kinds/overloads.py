@@ -97,7 +97,7 @@ SIGNS: dict[str, Costs] = {
     "np/": _rows(_ALIKE + "\n cs -> c\n rs -> r\n ms -> m\n sc -> c\n sr -> r\n sm -> m\n mc -> m 6\n cm -> m 40"),
     "<>": _rows("cc mm rr -> s\n ss -> s 40: the inner product of two scalars"),
     "^": _rows("ss -> s\n ms -> m 5: a power of a matrix\n cs -> c 30: a power of a vector\n sc -> c 25\n sm -> m 25\n cc -> c 30"),
-    "^num": _rows("ss -> s\n ms -> m\n cs -> c 25: a power of a vector"),
+    "^num": _rows("ss -> s\n ms -> m\n cs -> c 25: a power of a vector\n cs -> s 35: its squared length"),
     "^each": _rows("ss -> s\n ms -> m\n cs -> c 12: a power of each entry\n rs -> r 30"),
     "^2": _rows("ss -> s\n ms -> m\n cs -> s"),
     ".^": _rows(_ALIKE + "\n cs -> c\n rs -> r\n ms -> m\n sc -> c 3\n sm -> m 3"),

@@ -15,14 +15,7 @@ from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.kinds.letter_habits import beside_siblings, is_word, member_costs
 from matcalc.notation.kinds.named_functions import ANY, class_loss, formulas, of_call, of_first, of_formula, of_operators
 from matcalc.notation.kinds.overloads import SIGNS, UNARY, VALUED
-from matcalc.notation.kinds.written import (
-    distinct,
-    is_number,
-    is_squared_vector,
-    names_in,
-    names_of,
-    whole_names,
-)
+from matcalc.notation.kinds.written import distinct, is_labelled, is_number, is_squared_vector, names_in, names_of, whole_names
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.python_names import CLASS_LOSSES
 from matcalc.notation.lex.syntax import DIAGONAL, EACH, Ast, Statement
@@ -59,6 +52,7 @@ class Walk(ABC, Generic[P]):
         self.tokens: dict[tuple[str, int], str] = {}  # how a member is written
         self.bound: list[str] = []
         self.bodies = 0
+        self.squashed = 0  # functions of losses around the part at hand
         self.frames: list[dict[str, P]] = []
         statements = text.statements
         self.own = {s.name: s for s in statements if s.name and s.parameters}
@@ -180,6 +174,7 @@ OWN: Mapping[Kinds, int] = {
 }
 ARRAY: Mapping[Kinds, int] = {(k,): 0 for k in "crm"}
 VECTOR: Mapping[Kinds, int] = {("c",): 0}
+LABEL: Mapping[Kinds, int] = {(k,): 0 if k == "s" else habits.LABEL for k in "scrmt"}
 BLOCKS: Mapping[Kinds, int] = {("m",): 0, ("s",): 10}
 NEAR = 10  # tenths: what is asked about
 RAISED = re.compile(r"(.+)\^\(([a-z])\)")  # x^{(i)}
@@ -220,9 +215,11 @@ def _sum(t: Walk[P], node: Ast) -> P:
 
 def _prod(t: Walk[P], node: Ast) -> P:
     total = t.of(node.args[0])
+    if t.squashed and is_labelled(node) and node.args[0].value not in t.declared:
+        t.prefer(total, LABEL)
     cross = "times" in node.value and not any(map(is_number, node.args))
     for sign, factor in zip(node.value, node.args[1:], strict=True):
-        sign = "cross" if sign == "times" and cross else sign
+        sign = "cross" if sign == "times" and cross else "./" if sign == "/" and node.mark in (EACH, DIAGONAL) else sign
         if sign not in ("npmax", "npmin") or not any(map(is_number, node.args)):
             total = t.binary(sign if sign in SIGNS else "*", total, t.of(factor))
         elif not is_number(factor):  # of each entry and a number
@@ -308,6 +305,13 @@ def _blocks(t: Walk[P], node: Ast) -> P:
 
 
 def _call(t: Walk[P], node: Ast) -> P:
+    t.squashed += (squashes := node.value[0] in habits.OF_MARGINS)
+    part = _called(t, node)
+    t.squashed -= squashes
+    return part
+
+
+def _called(t: Walk[P], node: Ast) -> P:
     name, order = node.value
     values = [a for a in node.args if a.kind not in ("keyword", "string")]
     if kind := t.declared.get(f"{name}("):  # a function whose values have declared sizes

@@ -40,6 +40,25 @@ def is_vectorial(node: Ast) -> bool:
     return crossed or (node.kind in ("sum", "neg", "prod") and any(map(is_vectorial, node.args)))
 
 
+def is_labelled(node: Ast) -> bool:
+    """``y w'x`` and ``y(w'x + b)``: a small letter before an inner product."""
+    first, *rest = node.args
+    small = first.kind == "name" and first.value[:1].islower() and first.mark not in ("bold", "arrow")
+    return small and (_is_inner(tuple(rest), node.value[1:]) or (len(rest) == 1 and any(map(_is_inner_product, _terms(rest[0])))))
+
+
+def _is_inner_product(node: Ast) -> bool:
+    return node.kind == "angle" or (node.kind == "prod" and _is_inner(node.args, node.value))
+
+
+def _is_inner(factors: tuple[Ast, ...], signs: tuple[str, ...]) -> bool:
+    return "dot" in signs or any(a.kind == "T" for a in factors[:-1])
+
+
+def _terms(node: Ast) -> tuple[Ast, ...]:
+    return node.args if node.kind == "sum" else (node,)
+
+
 def distinct(terms: tuple[Ast, ...]) -> tuple[Ast, ...]:
     """Without those that stand there before: they say nothing new of the kinds."""
     if len(terms) <= MANY:

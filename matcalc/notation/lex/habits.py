@@ -8,6 +8,7 @@ from collections.abc import Mapping
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "sigma", "phi", "psi", "varphi"))  # before brackets, where they are no known values
 GENERIC = FUNCTION_LETTERS - {"sigma"}  # functions of which nothing is known; σ is the sigmoid
 SCALAR_LETTERS = frozenset("nmkdNC")
+VECTORS = frozenset("abcpqrsuvwxyzgh")  # two of them before a transpose are a product: xy'
 SCALAR_GREEK = frozenset(str.split("""
     alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau upsilon phi
     varphi chi psi omega eps ell
@@ -27,6 +28,7 @@ LOSSES = frozenset(("L", "J", "E", "ell", "loss", "cost"))  # on the left of =: 
 CONSTANTS = frozenset(("const", "constant"))  # + const: one name
 DEGREES = frozenset("pq")  # the p of a norm is a number
 SPACES = frozenset("HL")  # below a norm: of functions
+OF_MARGINS = frozenset(("exp", "sigmoid", "sigma", "softplus", "logsigmoid", "relu", "max"))  # of y w'x: functions in losses
 DATA = frozenset("xyzp")  # parameters of functions of each entry that are alike; others, as bounds and thresholds, may be numbers
 
 # ---- Letters that are indices
@@ -81,5 +83,6 @@ TWO_INDICES: Costs = {S: 0, C: 20, M: 40}
 SIBLING = 15  # k_+ of another kind than the k_i
 DIGIT, LETTER = -6, -8  # a label makes a scalar likelier: x_1, w_r
 ROW = 10  # more than as a column, where another name is declared as a row: a bias beside h W
+LABEL = 22  # a vector before an inner product in a function of margins, log(1 + exp(-y w'x)): y is a label
 OUTPUT = 10  # an output that is no scalar, where nobody said which derivative
 BY_SIZE = frozenset(("I", "1vec", "0vec", "evec"))  # constants whose subscript says how large they are, or which

@@ -19,6 +19,7 @@ MODULES: dict[str, str] = {
     **{"torch": "torch", "jax.nn": "jax", "tf.nn": "jax", "math": "numpy"},
     **dict.fromkeys(("scipy", "jax", "jax.scipy", "nn", "torch.nn"), ""),
 }
+SYMPY = frozenset(("sym", "sympy", "sp", "smp"))  # prefixes of SymPy, whose functions are written as those of this notation
 ROOTS = frozenset(path.partition(".")[0] for path in MODULES)
 
 # Functions of the tool under the names that they have in Python; arguments as they stand.
@@ -52,6 +53,7 @@ SIGNS: dict[str, str] = {
 POWERS = {"power": ".^", "pow": ".^", "float_power": ".^", "matrix_power": "^"}
 TWO = frozenset((*SIGNS, *POWERS, "solve", "logaddexp"))  # of two arguments
 FILLED = {"eye": "eye", "identity": "eye", "ones": "ones", "zeros": "zeros"}
+ARRAYS = frozenset(("array", "asarray", "tensor", "Matrix", "ImmutableMatrix"))  # of lists of numbers
 LIKE = {"ones_like": 1, "zeros_like": 0}
 TURNED = frozenset(("transpose", "t", "swapaxes"))
 SHAPED = frozenset(("reshape", "view", "unsqueeze", "ravel", "flatten", "squeeze"))
@@ -87,9 +89,9 @@ CONSTANTS = {"pi": "pi", "newaxis": "None", "inf": "inf"}
 ONLY_METHODS = frozenset(("size", "item", "view", "unsqueeze", "copy", "len"))
 
 FUNCTIONS = frozenset(
-    (*SAME, *REDUCE, *FLAT, *TWO, *FILLED, *LIKE, *TURNED, *SHAPED, *OTHERS, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED)
+    (*SAME, *REDUCE, *FLAT, *TWO, *FILLED, *ARRAYS, *LIKE, *TURNED, *SHAPED, *OTHERS, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED)
 )
-METHODS = FUNCTIONS - {*FILLED, *LIKE, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED, "len", "where", "arange", "linear"}
+METHODS = FUNCTIONS - {*FILLED, *ARRAYS, *LIKE, *JOINED, *LOSSES, *CLASS_LOSSES, *NORMALISED, "len", "where", "arange", "linear"}
 ATTRIBUTES = frozenset(("mT", "shape"))
 # Functions of torch.nn.functional: F.relu(x), where F.dot(x) is of a matrix F.
 FUNCTIONAL = frozenset((*LOSSES, *CLASS_LOSSES, *NORMALISED, *str.split("""

@@ -23,11 +23,14 @@ from matcalc.notation.lex.python_names import (
     ROOTS,
     SIGNS,
 )
+from matcalc.notation.lex.python_names import SYMPY as PREFIXES
 from matcalc.notation.lex.syntax import Token
 
 WORDS = ("True", "False", "None")
 ASSIGNED = ("+", "-", "*", "/")
-SYMPY = frozenset(("Trace", "Inverse", "Determinant", "Transpose", "MatMul", "HadamardProduct"))  # where ** is a power of matrices
+SYMPY = frozenset(
+    ("Trace", "Inverse", "Determinant", "Transpose", "MatMul", "HadamardProduct", "Matrix")
+)  # where ** is a power of matrices
 OF_R = frozenset(("rowSums", "colSums", "rowMeans", "colMeans", "crossprod", "tcrossprod"))  # R's alone
 ARROW = "<-"  # the mark of R's assignment
 TRACES = SYMPY | OF_R | {"@", "=", "return", "len", *WORDS}  # without these, attributes and marks a text is no program
@@ -44,7 +47,7 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
     if not any([t.kind == "attr" or t.mark or t.text in TRACES for t in tokens]):
         return tokens, "", ""
     values = {t.text for t, after in pairwise(tokens) if t.kind == "name" and after[:2] == ("op", "=")}.union(declared)
-    tokens = _in_numpys_signs(tokens, values)
+    tokens = _in_numpys_signs(_without_prefix(tokens, values), values)
     out: list[Token] = []
     code, at_sign = _is_r(tokens) and not any(t[:2] == ("op", "@") for t in tokens), False
     first = ""
@@ -81,6 +84,19 @@ def joined(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token],
         out = [t._replace(text=f"numpy.{t.text}") if t.kind == "attr" and t.text in ("var", "std") else t for t in out]
     sign = "np*" if at_sign or code or families else ""
     return out, "np*@" if at_sign and (code or families) else sign, first
+
+
+def _without_prefix(tokens: list[Token], values: Collection[str]) -> list[Token]:
+    """``sym.Matrix(…)`` as ``Matrix(…)``."""
+    if PREFIXES.isdisjoint([t.text for t in tokens]):
+        return tokens
+    out: list[Token] = []
+    for t, after in zip(tokens, [*tokens[1:], tokens[-1]], strict=True):
+        if t.kind == "attr" and after.text == "(" and out and out[-1].text in PREFIXES and out[-1].text not in values:
+            prefix = out.pop()
+            t = t._replace(kind="name", start=prefix.start, space=prefix.space)
+        out.append(t)
+    return out
 
 
 def arrows(tokens: list[Token]) -> list[Token]:

@@ -13,6 +13,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, ShapeError
 from matcalc.expr.errors import Reading as SaidReading
 from matcalc.expr.nodes import postorder, type_of
+from matcalc.notation.kinds.elimination import INFINITE
 from matcalc.notation.kinds.inference import Letters, searched
 from matcalc.notation.kinds.letter_habits import is_word, letter_costs, usual_kind
 from matcalc.notation.kinds.search import NOTHING, Reading
@@ -113,7 +114,9 @@ def _forced(best: Reading, defined: Collection[str | None]) -> list[str]:
     numbers = all(kind == "s" for kind in best.kinds.values())
     letters = [(n, kind) for n, kind in best.kinds.items() if n not in defined and n not in TIME and n[0].isascii()]
     found = [n for n, kind in letters if best.usual.get(n, kind) != kind and kind in "sm"]
-    found = [n for n in found if len(best.group[n]) == 1 and best.usual[n] in "cm" and best.usual[n] not in best.margins[n]]
+    found = [n for n in found if len(best.group[n]) == 1 and best.usual[n] in "cm"]
+    far = {n: NEAR + OUTPUT if best.usual[n] == "m" and len(n) == 1 else INFINITE for n in found}
+    found = [n for n in found if best.margins[n].get(best.usual[n], INFINITE) >= far[n]]
     return [] if numbers and all(best.usual[n] == "c" for n in found) else found
 
 
@@ -213,14 +216,37 @@ def _instead(text: Asked, attempt: Attempt, best: Reading, error: ShapeError) ->
         problem = _tried(attempt, numbers) if numbers is not None else None
         if problem is None or numbers is None:
             raise error
+        if _capital(text, numbers):
+            error.readings = (_as_reading(problem, numbers.group),)
+            raise error
         return _noticed(problem, numbers, text)
+    if _is_farfetched(text, found[0].reading):
+        raise error
     return _noticed(found[1], found[0].reading, text)
+
+
+def _is_farfetched(text: Asked, reading: Reading) -> bool:
+    """``x^2 + a'x`` of a number x and a vector a, or of a matrix x; anything of a number A: the sizes fit, and nobody means it."""
+    names = _undefined(text, reading)
+    kinds = {reading.kinds[n] for n in names}
+    small = any(len(n) == 1 and reading.kinds[n] == "m" and reading.usual[n] == "c" for n in names)
+    return bool(_capital(text, reading, "sc")) or small or ("s" in kinds and len(kinds) > 1 and _paid(reading) >= DOUBTFUL)
+
+
+def _capital(text: Asked, reading: Reading, kinds: str = "s") -> list[str]:
+    """Capital letters that are numbers, as C may be and A is not."""
+    names = [n for n in _undefined(text, reading) if len(n) == 1 and reading.kinds[n] in kinds and reading.usual[n] == "m"]
+    return [n for n in names if letter_costs(n, False)[reading.kinds[n]] > DOUBTFUL]
+
+
+def _undefined(text: Asked, reading: Reading) -> set[str]:
+    return reading.group.keys() - {s.name for s in text.statements}
 
 
 def _others(text: Asked, best: Reading, within: int) -> Iterator[Other]:
     """Readings in which a letter, with its siblings, is of another kind; the cheapest first."""
     near: dict[tuple[str, str], int] = {}
-    letters = best.group.keys() - {s.name for s in text.statements}
+    letters = _undefined(text, best)
     for name, costs in best.margins.items():
         for kind, more in costs.items():
             if name in letters and 0 <= more < within and kind != best.kinds[name]:

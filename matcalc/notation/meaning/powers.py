@@ -103,15 +103,17 @@ def _power_of_vector(scope: Scope, base: int, exponent: int, value: Fraction | N
         name = rf"\{called.value[0]}" if scope.latex else called.value[0]
         text = f"{name}({scope.source[called.args[0].start : called.args[-1].end]})"
     shown = power if value is not None and value >= 0 else f"({power})"
-    ways = [f"write {text}.^{shown} for the entries"]
+    meant = [f"{text}.^{shown}"]
+    ways = [f"write {meant[0]} for the entries"]
     if value == 2:
-        ways.append(f"{turned(text)}*{text} for the squared norm" if kind == "c" else f"{text}*{turned(text)} for the squared norm")
+        meant.append(f"{turned(text)}*{text}" if kind == "c" else f"{text}*{turned(text)}")
+        ways.append(f"{meant[1]} for the squared norm")
     entry = scope.original(base)
     if entry.op == "sym" and (entry.attr not in scope.declared or set(map(dims.walk, sizes)) == {1}):
         ways.append(f"or declare dims={{'{entry.attr}': ()}} (--dim {entry.attr}=) where '{entry.attr}' is a scalar")
     message = f"power of a vector: '{text}' is {scope.size(base)}"
     error = ShapeError(message, span=node.span, hint=", ".join(ways))
-    error.operands = OF_VECTOR
+    error.operands, error.ways = OF_VECTOR, tuple([instead(node.span, f"({m})") for m in meant])
     return error
 
 

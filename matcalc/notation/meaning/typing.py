@@ -11,7 +11,7 @@ from matcalc.expr.groups import CALLED_PAIRWISE, CARRIED
 from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, TABLE, Op, Type
 from matcalc.notation.kinds.written import is_vectorial
 from matcalc.notation.lex.habits import BY_SIZE, FUNCTION_LETTERS, NORMAL, TIME
-from matcalc.notation.lex.syntax import BRAKET, CALLED, FRACTION, Ast, walk
+from matcalc.notation.lex.syntax import BRAKET, CALLED, DIAGONAL, EACH, FRACTION, Ast, walk
 from matcalc.notation.meaning import broadcasting, carried_functions, formula_calls
 from matcalc.notation.meaning.block_matrices import blocks, index
 from matcalc.notation.meaning.builders import BUILDERS, unit_vector
@@ -73,6 +73,9 @@ def _prod(scope: Scope, node: Ast) -> int:
         right = infer(scope, factor)
         if op in (".*", "./"):
             _refuse_mixed(scope, node, node.args[node.args.index(factor) - 1], factor, op)
+        if op == "/" and node.mark in (EACH, DIAGONAL) and scope.type(right)[0] == "c":
+            scope.warnings.append(f"{scope.source[node.start : factor.end]} of a vector is read as the quotient of each entry")
+            op = "./"
         whole = node.mark in (FRACTION, CALLED)
         at = node if whole else Ast(node.kind, node.args[0].start, factor.end, node.args, node.value, node.mark)
         left = scope.tape[total]

@@ -8,7 +8,9 @@ from matcalc.expr.errors import NoRuleError, ParseError
 from matcalc.expr.formulas import ENTRYWISE, composite
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.habits import DENSITIES, NORMAL, SAMPLE_INDEX
+from matcalc.notation.lex.python_names import ARRAYS
 from matcalc.notation.lex.syntax import DIAGONAL, EACH, Ast, Token, walk
+from matcalc.notation.parse.bracketed_rows import array
 from matcalc.notation.parse.cursor import Cursor
 
 REDUCERS = frozenset(("sum", "prod", "mean", "maximum", "minimum", "max", "min"))
@@ -156,6 +158,8 @@ def _product(factors: tuple[Ast, ...]) -> Ast:
 def settled_call(p: Cursor, node: Ast) -> Ast:
     """The call as it stands, or what it is another form of."""
     name, first = node.value[0], node.args[0]
+    if name in ARRAYS and not p.latex:
+        return array(p, node)
     if len(node.args) == 2 and name in REDUCERS and first.kind == "name" and _is_entrywise(p, first.value):
         inner = node._replace(args=node.args[1:], value=(f"{first.value}.", 0))
         return node._replace(args=(inner,))  # sum(abs2, x) of Julia
@@ -167,12 +171,15 @@ def settled_call(p: Cursor, node: Ast) -> Ast:
 
 
 def powers_of_entries(node: Ast, mark: str = EACH) -> Ast:
-    """What is summed up, or put on a diagonal: ``sum((X*w - y)^2)`` can only be of the powers of the entries."""
+    """What is summed up, or put on a diagonal: ``sum((X*w - y)^2)`` and ``sum(1/x)`` can only be of each entry."""
     if node.kind == "pow" and node.args[1].kind != "T":
         marked = mark if node.value == "^" else node.mark
         return node._replace(args=(powers_of_entries(node.args[0], mark), node.args[1]), mark=marked)
     if node.kind in ("neg", "sum", "prod"):
-        return node._replace(args=tuple([powers_of_entries(a, mark) for a in node.args]))
+        marked = mark if "/" in (node.value or "") else node.mark
+        return node._replace(args=tuple([powers_of_entries(a, mark) for a in node.args]), mark=marked)
+    if node.kind == "call" and len(node.args) == 1 and any(op.elementwise for op in CALLS.get(node.value[0], ())):
+        return node._replace(args=(powers_of_entries(node.args[0], mark),))  # sum(log(1/x))
     return node
 
 

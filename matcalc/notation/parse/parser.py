@@ -330,6 +330,7 @@ class Parser(Cursor):
 
     def blocks(self, opener: Token) -> Ast:
         """``[A, B; C, D]``: blocks beside and below each other."""
+        nested = self.at("open", "[")
         rows, mark = [[self.expression()]], opener.text
         while self.at("op", ",", ";"):
             sign = self.take()
@@ -343,9 +344,7 @@ class Parser(Cursor):
         if len({len(r) for r in rows}) > 1:
             raise self.fail("the rows of blocks have different lengths", opener)
         node = Ast("blocks", opener.start, end.end, tuple(x for r in rows for x in r), len(rows[0]), mark)
-        if not self.latex:
-            bracketed_rows.refuse_lists(node)
-        return node
+        return node if self.latex else bracketed_rows.of_lists(node, nested)
 
     # -- functions --------------------------------------------------------------
 

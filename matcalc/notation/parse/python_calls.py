@@ -7,6 +7,7 @@ from fractions import Fraction
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex import python_names as names
 from matcalc.notation.lex.syntax import CALLED, Ast, Token, whole_number
+from matcalc.notation.parse.bracketed_rows import array
 from matcalc.notation.parse.by_cases import where
 from matcalc.notation.parse.cursor import Cursor
 
@@ -115,6 +116,8 @@ def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: 
     """The call in terms of the syntax tree. Raises ``ParseError`` for a wrong number of arguments."""
     if not arguments:
         raise ParseError(f"{name}() needs an argument", span=at.span, hint=f"write {name}(x)")
+    if name in names.ARRAYS:
+        return array(p, at._replace(args=arguments, value=(name, 0)))
     if name in names.REDUCE:
         return at._replace(args=arguments, value=(f"np.{names.REDUCE[name]}", family))
     if name in names.FLAT:

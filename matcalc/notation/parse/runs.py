@@ -8,7 +8,7 @@ from itertools import accumulate
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, Way, instead
 from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
-from matcalc.notation.lex.habits import CONSTANTS, FUNCTION_LETTERS
+from matcalc.notation.lex.habits import CONSTANTS, FUNCTION_LETTERS, VECTORS
 from matcalc.notation.lex.letters import is_letter
 from matcalc.notation.lex.macros import SUBSCRIPTED
 from matcalc.notation.lex.syntax import Token
@@ -139,8 +139,8 @@ def _is_known_word(word: str, functions: set[str]) -> bool:
 
 
 def is_conventional(word: str, applied: bool, turned: bool = False) -> bool:
-    """Matrices in front of one vector or function: ``Wx``, ``ABx``, ``Wf(``; ``xx'`` and ``Axx'``."""
-    if turned and word[-2:-1] == word[-1] and (len(word) == 2 or word[:-2].isupper()):
+    """Matrices in front of one vector or function: ``Wx``, ``ABx``, ``Wf(``; ``xx'``, ``xy'`` and ``Axy'``."""
+    if turned and (word[-2:-1] == word[-1] or set(word[-2:]) <= VECTORS) and (len(word) == 2 or word[:-2].isupper()):
         return len(word) <= 4
     return len(word) <= 3 and word[:-1].isupper() and (not applied or word[-1] in FUNCTION_LETTERS)
 

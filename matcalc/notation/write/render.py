@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from matcalc.expr.errors import LimitError
 from matcalc.expr.groups import CARRIED
-from matcalc.expr.nodes import Expr, make, ones, transpose
+from matcalc.expr.nodes import Expr, is_one, make, num, ones, transpose
 from matcalc.expr.table import TABLE
 from matcalc.notation.write import layout
 from matcalc.notation.write.style import Style
@@ -96,7 +96,7 @@ def brackets(node: Expr, style: Style, names: Mapping[Expr, str], done: dict[Exp
     if inner is not node and inner in names:
         return None
     if layout.is_blocks(node):
-        rows = [[_cell(cell, done, style) for cell in row] for row in layout.grid(node, names)]
+        rows = [[_cell(cell, done, style, names) for cell in row] for row in layout.grid(node, names)]
         return Piece(style.blocks(rows), ATOM, "blocks")
     found = layout.slice_of(node, names)
     block = None if found else layout.turned_block(node, names)
@@ -131,17 +131,26 @@ def named_piece(text: str) -> Piece:
     return Piece(text, POST if raised else ATOM, "sym")
 
 
-def _cell(cell: layout.Cell, done: Mapping[Expr, Piece], style: Style) -> str:
+def _cell(cell: layout.Cell, done: dict[Expr, Piece], style: Style, names: Mapping[Expr, str]) -> str:
     p = done[cell.node]
-    if cell.node.type[:2] == ("c", 1):  # a scalar among blocks
-        if p.scalar is not None:
-            return p.scalar.text
-        if cell.node.op == "ones":
-            return "1"
+    if cell.node.type[:2] == ("c", 1) and (number := _held(cell.node)) is not None:  # a scalar among blocks
+        return pieces((number,), style, names, done)[number].text
     p = _opened(p, cell.node, style)
     if not cell.turned:
         return p.text
     return style.transpose(wrap(p, POST, style) if p.op != "T" else style.parens(p.text))
+
+
+def _held(e: Expr) -> Expr | None:
+    """The number that a vector of one entry is made of."""
+    if e.op in ("ones", "fill"):
+        return num(1) if e.op == "ones" else e.args[0]
+    inner = _held(e.args[0 if e.op != "scale" else 1]) if e.op in ("scale", "neg", "div") else None
+    if inner is None:
+        return None
+    if e.op == "scale":
+        return e.args[0] if is_one(inner) else make("scale", (e.args[0], inner))
+    return num(-inner.attr) if e.op == "neg" and inner.op == "num" else make(e.op, (inner, *e.args[1:]))
 
 
 def piece(node: Expr, args: list[Piece], style: Style) -> Piece:

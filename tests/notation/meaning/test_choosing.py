@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.expr.errors import AmbiguityError, ShapeError
+from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 
 
 def test_sizes_decide_where_the_cheapest_kinds_do_not_fit() -> None:
@@ -139,3 +139,27 @@ def test_what_a_vector_is_divided_by_is_a_number(text: str, wrt: str, letter: st
 def test_a_matrix_divided_by_a_matrix_is_asked_about(text: str) -> None:
     with pytest.raises(ShapeError, match="division by a"):
         matcalc.derive(text)
+
+
+FARFETCHED = {
+    "(A*x - b)*(A*x - b)": ("(A*x - b)'*(A*x - b)", "(A*x - b) .* (A*x - b)"),
+    "(A*x - b)^2": ("(A*x - b)'*(A*x - b)", "(A*x - b).^2"),
+    "(Xw - y)(Xw - y)": ("(X*w - y)'*(X*w - y)",),
+    "x^2 + a'x": ("x'*x + a'*x",),
+    "x'A x + x^2": ("x'*A*x + x'*x",),
+    "(A x - b)'(A x - b) + x^2": ("(A*x - b)'*(A*x - b) + x'*x",),
+    "e'*e + e^2": ("e'*e + e'*e",),
+    r"\|Ax - b\|^2 + x^3": (),
+    "A*x'*y": (),
+    "h W + b": (),
+}
+
+
+@pytest.mark.parametrize(("text", "meant"), FARFETCHED.items(), ids=list(FARFETCHED))
+def test_what_fits_and_nobody_means_is_refused_with_what_is_meant(text: str, meant: tuple[str, ...]) -> None:
+    """A capital letter as a number, a small one as a matrix, and a number beside vectors of its own kind: the sizes would fit."""
+    with pytest.raises(MatcalcError) as caught:
+        matcalc.parse(text)
+    nodes = [matcalc.parse(text, **r.kwargs).node for r in caught.value.readings]
+    for other in meant:
+        assert matcalc.parse(other).node in nodes

@@ -48,6 +48,8 @@ READ: list[tuple[str, dict[str, int], bool]] = [
     ("λ(x'*x - 1)", {"lambda": 0, "x": 1}, False),
     (r"\beta X", {"beta": 0, "X": 2}, False),
     ("n*x'*x", {"n": 0, "x": 1}, False),
+    ("L = -log sigmoid(y w'x)", {"y": 0, "w": 1, "x": 1}, True),  # a label
+    (r"\log(1 + e^{-y(w\cdot x + b)})", {"y": 0, "w": 1, "x": 1, "b": 0}, True),
 ]
 
 
@@ -64,7 +66,6 @@ ASKED = [
     ("a*x", {"a", "x"}),
     ("f(x, y) = x^2*y + sin(x*y)", {"y"}),  # x is a number: so y may be one
     ("x^2*y + sin(x*y)", {"y"}),
-    ("L = -log sigmoid(y w'x)", {"y"}),  # a loss is a number
     ("softmax(alpha*gamma)", {"alpha", "gamma"}),
     ("A*quu", {"quu"}),
     ("-0.5*sum(1 + log(sigma.^2) - mu.^2)", {"mu", "sigma"}),

@@ -96,13 +96,21 @@ def test_free_sizes_get_names_that_nothing_else_has() -> None:
 
 @pytest.mark.parametrize(
     ("text", "letters"),
-    [("Wx + b", "Wxb"), ("u'Wx", "uWx"), ("ABx", "ABx"), ("uᵀf(Wx+b)", "uWxb"), ("Wf(Vx)", "WVx")],
+    [
+        ("Wx + b", "Wxb"),
+        ("u'Wx", "uWx"),
+        ("ABx", "ABx"),
+        ("uᵀf(Wx+b)", "uWxb"),
+        ("Wf(Vx)", "WVx"),
+        ("xy'", "xy"),
+        ("tr(Axy^T)", "Axy"),
+    ],
 )
 def test_runs_of_letters(text: str, letters: str) -> None:
     assert set(kinds(text)) == set(letters)
 
 
-@pytest.mark.parametrize("text", ["xW", "xy'", "foo x", "Abc", "xyz"])
+@pytest.mark.parametrize("text", ["xW", "xy", "foo x", "Abc", "xyz"])
 def test_runs_of_letters_that_are_asked_about(text: str) -> None:
     with pytest.raises(AmbiguityError) as caught:
         matcalc.parse(text)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.expr.errors import AmbiguityError
+from matcalc.expr.errors import AmbiguityError, ParseError
 
 X = np.array([0.5, -2.0])
 VALUES = {
@@ -64,3 +64,31 @@ def test_what_stands_beside_a_number_is_one_and_that_is_said() -> None:
 )
 def test_parallel_bars_and_a_solution_in_brackets(text: str, plain: str) -> None:
     assert matcalc.parse(text).plain == plain
+
+
+ARRAYS = {
+    "x.T @ np.array([[2,1],[1,3]]) @ x": "x'*[2, 1; 1, 3]*x",
+    "sym.Matrix([[1,2],[3,4]])*x": "[1, 2; 3, 4]*x",
+    "sp.Matrix([1, 2]).T*x": "[1; 2]'*x",
+    "sp.Matrix([[1, 2]])*x": "[1, 2]*x",
+    "np.array([1., -2.]) @ x": "[1; -2]'*x",
+    "np.array([[1], [2]]).T @ x": "[1; 2]'*x",
+    "np.sum((np.array([[1], [2]]) - x)**2)": "sum(([1; 2]*ones(n)' - ones(2)*x').^2)",  # broadcasting
+    "torch.tensor([[2., 0.], [0., 3.]], requires_grad=True) @ x": "[2, 0; 0, 3]*x",
+}
+
+
+@pytest.mark.parametrize(("text", "plain"), ARRAYS.items(), ids=list(ARRAYS))
+def test_arrays_of_numbers_are_read(text: str, plain: str) -> None:
+    assert matcalc.parse(text).node is matcalc.parse(plain, dims={"x": ("n",)} if "ones(n)" in plain else {}).node
+
+
+def test_arrays_of_other_things_are_refused() -> None:
+    """``np.array([a, b])`` of numbers is a vector, of vectors a matrix of rows."""
+    with pytest.raises(ParseError, match=r"array.* is read of lists of numbers"):
+        matcalc.parse("np.array([a, b]) @ x")
+
+
+def test_a_matrix_of_numbers_is_printed_as_it_is_typed() -> None:
+    """Also in the answer, where the entries went through the normal form."""
+    assert str(matcalc.derive("x'*[2, 1/2; -1, 3]*x").result) == "([2, 1/2; -1, 3] + [2, 1/2; -1, 3]ᵀ) x"
