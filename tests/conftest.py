@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections import Counter
 
 # As many workers as there are cores: a BLAS with threads of its own doubles the time. Set before NumPy is loaded, here and in
 # the workers; what is set otherwise holds (CI runs with 1, 2 and 4).
@@ -35,6 +36,18 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(50_000)  # thousands of tests stay in memory: to look through them each time costs more than what is found
     if SEED:
         points.generator = generator
+
+
+@pytest.hookimpl(tryfirst=True)  # before they are selected by their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a family marked ``sample(n)`` each n-th case is quick; one that is asked for by itself runs."""
+    met: Counter[str] = Counter()
+    for item in items:
+        sample, family = item.get_closest_marker("sample"), item.nodeid.partition("[")[0]
+        if sample and not item.get_closest_marker("slow"):
+            if met[family] % sample.args[0]:
+                item.add_marker(pytest.mark.slow)
+            met[family] += 1
 
 
 def pytest_collection_finish() -> None:

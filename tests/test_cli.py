@@ -377,6 +377,7 @@ CLOSED = [
 ]
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("words, code, said", CLOSED)
 def test_a_stream_that_is_full_or_closed_is_no_traceback(words: str, code: int, said: str) -> None:
     if not Path("/dev/full").exists():

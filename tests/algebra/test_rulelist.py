@@ -11,6 +11,7 @@ from matcalc.expr.errors import UsageError
 from matcalc.rules.row import R
 
 
+@pytest.mark.slow
 def test_the_list_has_each_row_once() -> None:
     text = listed(book(), None)
     for row in book().rows().values():

@@ -19,6 +19,7 @@ def test_members_of_an_equation_of_the_text_must_agree() -> None:
         check_members(false, {}, {}, 0)
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     "text",
     [

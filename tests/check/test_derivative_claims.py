@@ -11,6 +11,7 @@ import matcalc
 NET = r"s = u^T h, h = f(z), z = Wx+b, "
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("text", "agrees"),
     [
@@ -57,6 +58,7 @@ def test_what_cannot_be_compared_is_said(text: str, said: str) -> None:
     assert claim.agrees is None and any(said in w for w in d.warnings)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("factor", "agrees"), [("", True), ("2", False)])
 def test_beside_derivative_signs_stands_the_delta_of_the_derivation(factor: str, agrees: bool) -> None:
     """∂s/∂W = δ ∂z/∂W for δ = ∂s/∂z, which no line of the text defines."""

@@ -32,6 +32,7 @@ def test_true_lines_have_small_errors() -> None:
     assert max(errors_of(d, point, list(d.trace.steps))) < 1e-10
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("factor", [2, -1])
 def test_each_false_line_is_seen_in_its_place(factor: int) -> None:
     d, _ = derived()

@@ -60,6 +60,7 @@ def test_no_seed_decides_whether_a_part_is_zero() -> None:
             matcalc.derive(UNDECIDED[0], wrt="A", dims={"A": ("n", "n")}, seed=seed)
 
 
+@pytest.mark.slow
 def test_a_power_with_a_whole_exponent_has_no_border() -> None:
     for seed in range(4):
         d = matcalc.derive("logsumexp(logsoftmax(a))^3 + sum(a)", wrt="a", dims={"a": ("m",)}, seed=seed)
@@ -93,6 +94,7 @@ def values() -> dict[str, np.ndarray]:
     return {name: rng.standard_normal([{"p": 5, "n": 4}.get(d, d) for d in shape]) for name, shape in DIMS.items()}
 
 
+@pytest.mark.sample(7)
 @pytest.mark.parametrize("inside", SINGULAR)
 @pytest.mark.parametrize("form", ["tr(inv({})) + y'*y", "logdet({}) + y'*y", "e = norm1(inv({}))*y; norm2(max(e, e)) + y'*y"])
 def test_what_is_singular_for_all_values_is_named_and_the_hint_works(inside: str, form: str) -> None:

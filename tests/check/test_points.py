@@ -108,6 +108,7 @@ STILL = {
 }
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("style", ["backprop", "elementwise", "differential"])
 @pytest.mark.parametrize("part", STILL)
 def test_a_kink_that_no_variable_reaches_does_not_matter(part: str, style: str) -> None:

@@ -49,6 +49,7 @@ def test_a_window_between_two_borders_is_looked_into() -> None:
     assert any(1e6 < float(s.factor) < 1e6 + 1 for s in found)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("text, inside", [
     ("1 - abs(x - 10^5)", (1e5 - 1, 1e5 + 1)), ("1 - (x - 12345).^2", (12344, 12346)),
     ("10^(-6) - abs(x - 1/3)", (1 / 3 - 1e-6, 1 / 3 + 1e-6)),
@@ -83,6 +84,7 @@ def test_one_variable_moves_while_others_stay() -> None:
 BOTH = {"x": [[1.0], [1.0]], "y": [[1.0], [1.0]]}
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("text, inside", [
     ("relu(x - 10^6)*relu(10^(-6) - abs(y))", lambda x, y: x > 1e6 and abs(y) < 1e-6),
     ("relu(x - 10^7)*relu(-y - 10^9)", lambda x, y: x > 1e7 and y < -1e9),
@@ -118,6 +120,7 @@ def told_apart(text: str) -> list[float]:
     return [float(stop.factors[0][1]) for stop in unsaturated([e], at, {"n": 2}, WithGeneric(), {})]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "text", ["exp(x - 10^6)", "softplus(x - 10^6)", "tanh(x - 10^6)", "erf(10^6*x - 10^12)", "logsumexp([sum(x)/2; 10^6])"]
 )

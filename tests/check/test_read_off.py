@@ -46,6 +46,7 @@ def test_differentials_of_values_and_of_derivatives() -> None:
     assert is_whole(make("d", (x,))) and not is_whole(x)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("layout", ["shape", "numerator", "denominator"])
 @pytest.mark.parametrize("structure", ["symmetric", "diagonal", "lower-triangular", "toeplitz"])
 def test_tied_entries_go_on_from_the_line_as_it_is_given(structure: str, layout: str) -> None:

@@ -63,6 +63,7 @@ CONSTANT = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(11)
 @pytest.mark.parametrize("text, wrt, plain", CONSTANT, ids=[c[0] for c in CONSTANT])
 def test_a_function_that_is_constant_in_part(text: str, wrt: str, plain: str) -> None:
     want = matcalc.derive(plain, wrt=wrt, dims=shapes(plain), check=False).result.evaluate(VALUES)
@@ -85,6 +86,7 @@ BY_DIGITS = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("text, wrt, plain", BY_DIGITS, ids=[c[0] for c in BY_DIGITS])
 def test_digits_show_that_a_part_is_constant(text: str, wrt: str, plain: str) -> None:
     want = matcalc.derive(plain, wrt=wrt, dims=shapes(plain), check=False).result.evaluate(VALUES)
@@ -183,6 +185,7 @@ def test_what_is_not_one_array_is_not_settled(text: str) -> None:
         assert r.evaluate({n: at[n] for n in dims}) == pytest.approx(wanted)
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("seed", range(6))
 def test_a_logarithm_that_is_not_the_inverse_far_away_is_judged_there(seed: int) -> None:
     """log(exp(A)) is A near 0, where the norm has no derivative, and another matrix where A turns by more than pi: whether such a
@@ -214,6 +217,7 @@ def sized(text: str) -> dict[str, tuple[Any, ...]]:
     return {k: v for k, v in SIZED.items() if k in set("".join(c if c.isalnum() else " " for c in text).split())}
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("style", slices(["backprop", "differential", "elementwise"], 3))
 @pytest.mark.parametrize("inside", RANK)
 def test_the_determinant_of_what_is_singular_everywhere_is_0(inside: str, style: str) -> None:

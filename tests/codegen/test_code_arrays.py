@@ -239,6 +239,7 @@ OWN = [*[(t, "all", None) for t in code.lines(code.GRADIENTS)], *[(t, "all", Non
        *[(t, "x", "hessian") for t in code.HESSIANS]]  # fmt: skip
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("case", slices(OWN, 7), ids=str)
 def test_own_cases(case: tuple[str, str, str | None]) -> None:
     text, wrt, kind = case

@@ -289,6 +289,7 @@ def corpus() -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()] if path.exists() else []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the shared corpus is not here")
 @pytest.mark.parametrize("part", slices(range(PARTS), PARTS))
 def test_corpus(part: int) -> None:

@@ -26,6 +26,7 @@ FORMS: dict[str, tuple[dict[str, Any], str, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("text", FORMS)
 def test_the_result_term_by_term(text: str) -> None:
     options, shown, latex = FORMS[text]

@@ -182,6 +182,7 @@ def test_jacobians(text: str, f: Function) -> None:
         assert d.checked is not None and d.checked.passed
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("text", "f"), SCALARS, ids=[t for t, _ in SCALARS])
 def test_gradients_two_ways(text: str, f: Function) -> None:
     p = point(2)
@@ -193,6 +194,7 @@ def test_gradients_two_ways(text: str, f: Function) -> None:
         assert close(reverse[name].evaluate(p, functions=FUNCTIONS), want), reverse[name].plain
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(("text", "f"), SCALARS, ids=[t for t, _ in SCALARS])
 def test_hessians(text: str, f: Function) -> None:
     p = point(3)
@@ -205,6 +207,7 @@ def test_hessians(text: str, f: Function) -> None:
         assert np.allclose(flat, flat.T, rtol=1e-9, atol=1e-9)  # second derivatives commute
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(("text", "f"), SCALARS, ids=[t for t, _ in SCALARS])
 def test_mixed_derivatives(text: str, f: Function) -> None:
     p = point(4)
@@ -215,6 +218,7 @@ def test_mixed_derivatives(text: str, f: Function) -> None:
             assert close(evaluated(d, p), second(f, p, a, c), 1e-8), (a, c, d.result.plain)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(("text", "f"), SCALARS, ids=[t for t, _ in SCALARS])
 def test_hessian_vector_products(text: str, f: Function) -> None:
     p = point(5)

@@ -178,6 +178,7 @@ def derived(text: str, wrt: str | list[str], at: Values, kind: str | None = None
     return matcalc.derive(text, wrt=wrt, dims=dims, kind=kind, assume=assume, check=False)
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("text, wrt, at, f", CASES, ids=[f"{c[0]} by {c[1]}" for c in CASES])
 def test_the_value_at_a_kink(text: str, wrt: str | list[str], at: Values, f: Callable[[Values], float]) -> None:
     """In the hull, and the same in evaluate(), in the code and in the formula that is printed."""
@@ -538,6 +539,7 @@ def test_the_notice_of_a_determinant_says_what_the_code_does(text: str) -> None:
         d.result.evaluate({"X": at})
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("text", "op", "none"),
     [
@@ -565,6 +567,7 @@ def test_nothing_counts_at_a_kink_where_there_is_no_value(text: str, op: str, no
     assert (np.isfinite(value) and np.isfinite(slope).all()) != none
 
 
+@pytest.mark.slow
 def test_what_notices_are_found_with_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bodies of own functions are put in for arrays: a sum of a number and a column failed where no other node had it."""
     entered = nodes._entered
@@ -606,6 +609,7 @@ def test_entries_that_are_always_equal_make_no_kink(text: str, style: str) -> No
         assert slope[i] == pytest.approx((up - down) / 2e-6, rel=1e-6, abs=1e-7)
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("text", ["max(b)", "min(b)", "sum(max(b, c))", "sum(rowmax(b*c'))"])
 @pytest.mark.parametrize("kind", ["gradient", "hessian"])
 def test_signs_that_are_equal_by_chance_are_not_taken_for_one_function(text: str, kind: str) -> None:
@@ -630,6 +634,7 @@ def test_sides_that_are_equal_and_can_be_moved_apart_tie(text: str) -> None:
         assert checked is not None and checked.passed
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("assumed", ["symmetric", "spd", "skew", "toeplitz"])
 @pytest.mark.parametrize("text", ["min(Q .* (u*u'))", "max(Q)", "sum(rowmax(Q))", r"\min_{ij} u_i u_j Q_{ij}"])
 def test_entries_that_are_equal_by_what_is_declared_move_alone(text: str, assumed: str) -> None:

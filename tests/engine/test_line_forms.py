@@ -23,6 +23,7 @@ def test_a_factor_stands_before_each_term_where_that_is_shorter(text: str, shown
     assert render(as_written(Normalizer(), read(text), {}), TEXT) == shown
 
 
+@pytest.mark.slow
 def test_a_transposed_sum_has_any_number_of_terms() -> None:
     """As a weight that a net of a thousand layers shares; and minus stays minus."""
     names = [f"x{k}" for k in range(2000)]

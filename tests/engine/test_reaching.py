@@ -30,6 +30,7 @@ def chain(text: str, wrt: Any, **options: Any) -> list[tuple[str, str]]:
     return [(s.rhs.text, s.note.format(*[f.text for f in s.about])) for s in d.trace.steps if s.kind == "reached"]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("text", CASES)
 def test_every_box_is_the_last_of_its_lines(text: str) -> None:
     d = matcalc.derive(text, **CASES[text])
@@ -38,6 +39,7 @@ def test_every_box_is_the_last_of_its_lines(text: str) -> None:
     assert d.replay(), d.replay()
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("text", [text for text in CASES if "layernorm" not in text])  # where the next line names the same laws
 def test_a_line_left_out_is_a_gap(text: str) -> None:
     """The walk by the rows goes over no missing line: neither what is put in nor a law may be left out."""
@@ -79,6 +81,7 @@ def test_a_result_for_tied_entries_is_the_last_of_its_lines() -> None:
     assert d.trace.steps[-1].rhs.text == d.result.text == "2tril(diag(1 ⊘ diag(L)))" and d.replay()
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
 @pytest.mark.parametrize("layout", ["denominator", "numerator"])
 @pytest.mark.parametrize("tied", ["symmetric", "diagonal", "lower-triangular", "upper-triangular"])

@@ -30,6 +30,7 @@ def moved(f: Any, arrays: Arrays, name: str, at: tuple[int, ...], h: float = 1e-
     return (np.asarray(f(above)) - np.asarray(f(below))) / (2 * h)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("name", "array", "entries"),
     [("W_{23}", "W", [(1, 2)]), ("W[4,1]", "W", [(3, 0)]), ("x_3", "x", [(2,)]), ("b[2]", "b", [(1,)]),

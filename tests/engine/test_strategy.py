@@ -98,6 +98,7 @@ def test_each_style_has_its_lines(options: dict[str, str], kind: str) -> None:
     assert kind in [s.kind for s in matcalc.derive("s = u'*tanh(W*x)", check=False, **options).steps]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", ["c", "t", "z", "h", "q", "s", "a"])
 @pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
 def test_no_value_is_called_as_the_direction_is(name: str, style: str) -> None:

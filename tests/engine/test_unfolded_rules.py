@@ -32,6 +32,7 @@ def told(text: str, wrt: str, whole: bool = True) -> list[str]:
     return [step.text for step in matcalc.derive(text, wrt=wrt).unfolded(whole)]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", dict.fromkeys(chapter(row) for row in book().groups["unfolding"]))
 def test_each_is_told_checked_and_follows(name: str) -> None:
     text, wrt = USES[name]

@@ -29,6 +29,7 @@ def by_hand() -> dict[str, Any]:
     return dict(zip(WORDS, np.split(delta, 5), strict=True))
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("layout", ["shape", "denominator", "numerator"])
 def test_the_blocks_of_the_lecture(layout: str) -> None:
     d = window(layout=layout)
@@ -50,6 +51,7 @@ def test_one_concatenation_one_line_a_block_and_one_line_for_all() -> None:
     assert "δ₁" not in text and "[0; I; 0]" not in text
 
 
+@pytest.mark.slow
 def test_altered_lines_do_not_follow() -> None:
     d = derived("J = u'*tanh(W*[x; y; z] + b)", dims={"x": ("d",), "y": ("d",), "z": ("d",)})
     found = list(altered(d, "block", "shape"))

@@ -234,6 +234,7 @@ def test_value(text: str) -> None:
         assert np.allclose(matcalc.parse(e.plain, SHAPES).evaluate(v), CASES[text](v), rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.sample(15)
 @pytest.mark.parametrize("text", CASES)
 def test_gradient(text: str) -> None:
     """Of a weighted sum of the entries, by all that occurs, against central differences of NumPy's own value."""
@@ -388,6 +389,7 @@ def test_deep_nesting_is_linear() -> None:
     assert np.isfinite(matcalc.parse(f"sum({text})").evaluate({"x": np.ones(3)}))
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("call", ["u'*layernorm(W*x)", "mean(X, axis=0)'*v", "sum(mish(x))", "leakyrelu(x)", "kl(p, q)"])
 def test_every_format_says_what_it_means(call: str) -> None:
     d = matcalc.derive(call)
@@ -398,6 +400,7 @@ def test_every_format_says_what_it_means(call: str) -> None:
     assert any(w.startswith(f"{name}(") and " means " in w for w in d.to_dict()["warnings"])
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("text", "value"),
     [

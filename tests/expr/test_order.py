@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from matcalc.expr.nodes import Expr, make, sym, transpose
 from matcalc.expr.order import key
 from matcalc.expr.table import Type
@@ -31,6 +33,7 @@ def test_different_expressions_have_different_keys() -> None:
     assert key(read("x'*A*y")) != key(read("y'*A*x"))
 
 
+@pytest.mark.slow
 def test_the_same_in_another_process() -> None:
     code = f"from tests.nodes import read\nfrom matcalc.expr.order import key\nprint([key(read(t)) for t in {TEXTS!r}])"
     done = subprocess.run(

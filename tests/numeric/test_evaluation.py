@@ -63,6 +63,7 @@ def test_batches_broadcast() -> None:
         assert np.allclose(value[k], evaluate([S], one, SIZES, WithGeneric())[0])
 
 
+@pytest.mark.slow
 def test_deep_graphs() -> None:
     node: Expr = x
     for k in range(20_000):

@@ -249,6 +249,7 @@ CANCELS = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(24)
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("text, wrt, why", CANCELS, ids=[c[0] for c in CANCELS])
 def test_a_derivative_that_cancels_is_shown_as_zero_with_the_reason(text: str, wrt: str, why: str, style: str) -> None:

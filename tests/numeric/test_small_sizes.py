@@ -54,6 +54,7 @@ def with_sizes(text: str, n: int, m: int) -> matcalc.Derivation:
     return matcalc.derive(re.sub(r"\bn\b", str(n), text), **given)
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("text", SAME)
 def test_numbers_give_what_names_give(text: str) -> None:
     """Huge numbers cost what names cost; the values at arrays are those of the answer by name."""
@@ -96,6 +97,7 @@ ONLY_NUMBERS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("text", ONLY_NUMBERS)
 def test_relations_between_numbers(text: str) -> None:
     d = matcalc.derive(text, **ONLY_NUMBERS[text])

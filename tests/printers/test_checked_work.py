@@ -56,6 +56,7 @@ def test_nothing_is_obeyed() -> None:
     assert r"\input" not in matcalc.check_work(work).to_latex().replace(r"\textbackslash{}input", "")
 
 
+@pytest.mark.sample(2)
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs TeX")
 @pytest.mark.parametrize("work", [WORK, LATEX, HOSTILE])
 def test_documents_compile(work: str, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+import pytest
+
 import matcalc
 from matcalc.printers.html import DARK, LIGHT, fragments, members, to_html
 from matcalc.printers.html import escape as escape_html
@@ -33,6 +35,7 @@ class Checker(HTMLParser):
         assert self.open.pop() == tag
 
 
+@pytest.mark.sample(4)
 @each
 def test_html(expression: str) -> None:
     d = derived(expression)

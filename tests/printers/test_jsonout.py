@@ -46,6 +46,7 @@ def program(plain: str, data: dict[str, Any]) -> str:
     return "; ".join([*lines, f"out__ = {as_names(plain)}"])
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(("text", "more"), CASES)
 def test_every_formula_is_read_back(text: str, more: dict[str, Any]) -> None:
     functions = {f: (np.tanh, lambda x: 1 - np.tanh(x) ** 2) for f in more.get("functions", ())}

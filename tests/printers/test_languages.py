@@ -107,6 +107,7 @@ def in_words(text: str) -> set[str]:
     return set(re.findall("[A-Za-z]{3,}", text)) - {"max", "tanh", "sum", "step", "ReLU", "diag", "relu"}
 
 
+@pytest.mark.slow
 def test_no_english_is_left_in_pictures_and_passes() -> None:
     assert {text for gate in words.GATES.values() for text in gate} <= {*phrases("zh")}
     scalars = matcalc.derive("f = (x - y)*max(y, z) + y", dims={"x": (), "y": (), "z": ()})

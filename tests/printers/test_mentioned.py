@@ -12,6 +12,7 @@ from matcalc.printers.story import tell
 DIMS = {"X": ("n", "m"), "W": ("m", "k"), "Y": ("n", "k"), "g": ()}
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("text", "dims", "wrt"),
     [
@@ -48,6 +49,7 @@ CASES = [
 ]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("text, assume, names", CASES)
 @pytest.mark.parametrize("form", ["text", "latex", "markdown", "html"])
 def test_cases_that_were_asked_for_are_shown(text: str, assume: dict[str, str], names: tuple[str, ...], form: str) -> None:

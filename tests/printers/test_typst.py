@@ -37,6 +37,7 @@ def faults(text: str) -> Iterator[str]:
         yield "a formula without end"
 
 
+@pytest.mark.sample(3)
 @each
 def test_typst(expression: str) -> None:
     d = derived(expression)

@@ -52,6 +52,7 @@ TRUE_MUTANTS = {
 LONG = ("adjoint", "differential", "laws")
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize("group", [pytest.param(g, marks=[pytest.mark.slow] * (g in LONG)) for g in book().groups])
 def test_a_small_fault_in_a_row_is_noticed(group: str) -> None:
     """A sign, a factor, a transpose, an order or a term less: by the row itself, or by the lines of an unfolding behind it."""

@@ -45,11 +45,13 @@ def errors(row: Rule, side: Expr) -> np.ndarray:
     return np.abs(got - exact) / np.maximum(np.abs(exact), LEAST.get(row.name, 1e-300))
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_the_right_side_has_all_its_digits(row: Rule) -> None:
     assert errors(row, row.sides[1]).max() < WORKS
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("row", [row for row in ROWS if len(postorder(row.sides[:1])) > 2], ids=lambda row: row.name)
 def test_the_left_side_of_several_operators_has_not(row: Rule) -> None:
     with np.errstate(invalid="ignore"):

@@ -27,6 +27,7 @@ def test_probes_are_derived_and_true_and_all_of_them_is_seen() -> None:
             assert clean(text).check(seed).notices == ()
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("fault", slices(ENGINE, 4))
 def test_a_wrong_engine_is_caught_where_little_is_seen(fault: str) -> None:
     assert outcome(ENGINE[fault], BLIND, len(BLIND))[1] == []
@@ -50,6 +51,7 @@ ROWS = {
 }
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("fault", slices(ROWS, 3))
 def test_a_row_for_one_branch_is_caught(fault: str) -> None:
     wrong = with_row(*ROWS[fault])
@@ -110,6 +112,7 @@ def test_a_term_is_missed_that_rounding_hides(text: str, monkeypatch: pytest.Mon
         matcalc.derive(text, wrt="x")
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("kind", ["hessian", "hvp"])
 def test_second_derivatives_hold_to_many_digits(kind: str) -> None:
     extra: dict[str, Any] = {"direction": "v", "dims": {"v": ("n",), "x": ("n",)}} if kind == "hvp" else {}

@@ -47,6 +47,7 @@ def test_no_false_alarms() -> None:
     assert count >= 300
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("text", OTHERS)
 def test_no_false_alarms_in_second_derivatives(text: str) -> None:
     for seed in range(12):
@@ -98,6 +99,7 @@ ROWS: dict[str, tuple[str, ...]] = {
 }
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("name", slices(ROWS, 3))
 def test_a_wrong_row_is_caught(name: str) -> None:
     wrong = with_row(name.removesuffix("-factor"), *ROWS[name])
@@ -277,6 +279,7 @@ LAWS: dict[str, Callable[[Patch], None]] = {
 }
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("fault", slices(LAWS, 3))
 def test_a_wrong_law_is_caught(fault: str) -> None:
     plant_and_judge(LAWS[fault])

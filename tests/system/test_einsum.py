@@ -119,6 +119,7 @@ def test_entry_by_entry(case: str) -> None:
     np.testing.assert_allclose(d[wrt].evaluate(VALUES), differences(f, wrt), rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("case", SCALARS)
 def test_second_derivatives(case: str) -> None:
     text, wrt, f = CASES[case]

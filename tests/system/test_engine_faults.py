@@ -250,6 +250,7 @@ ENGINE: dict[str, Plant] = {
 }
 
 
+@pytest.mark.sample(7)
 @pytest.mark.parametrize("fault", ENGINE)
 def test_a_wrong_engine_is_caught(fault: str) -> None:
     plant_and_judge(ENGINE[fault])
@@ -287,6 +288,7 @@ CHAIN: dict[str, Plant] = {
 }
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("fault", CHAIN)
 def test_a_wrong_chain_of_jacobians_is_caught(fault: str) -> None:
     plant_and_judge(CHAIN[fault], CHAINED)
@@ -344,6 +346,7 @@ SECOND: dict[str, Plant] = {
 }
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("fault", SECOND)
 def test_a_wrong_differential_route_is_caught(fault: str) -> None:
     plant_and_judge(SECOND[fault], OTHERS)

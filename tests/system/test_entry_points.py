@@ -132,6 +132,7 @@ def test_all_of_the_interface_is_tried() -> None:
     assert public <= set(PARAMETERS)
 
 
+@pytest.mark.sample(24)
 @pytest.mark.parametrize("name, parameter", PAIRS)
 def test_odd_values(name: str, parameter: str) -> None:
     bad = list(failures(name, parameter))

@@ -87,6 +87,7 @@ def test_an_index_is_bound_once() -> None:
         matcalc.derive(r"\sum_{i,jj} A_{ij}", dims={"A": ("n", "m")})
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "product, value", [("A*x", lambda p, x: p @ x), ("A'*x", lambda p, x: p.T @ x), ("A*B*x", lambda p, x: p @ p @ x)]
 )

@@ -81,6 +81,7 @@ def test_outputs_grow_with_the_graph(family: Any, short: int, long: int) -> None
             assert len(text) < CHARACTERS[name.split(",")[0]] * nodes, (n, name)
 
 
+@pytest.mark.sample(3)
 @FAMILY
 def test_no_formula_repeats_what_is_long(family: Any, short: int, long: int) -> None:
     """After naming, a formula as written is not longer than a few times its own nodes."""
@@ -97,6 +98,7 @@ def test_no_formula_repeats_what_is_long(family: Any, short: int, long: int) -> 
             assert written <= 6 * len(seen)
 
 
+@pytest.mark.slow
 def test_named_parts_are_checked_lines_of_the_derivation() -> None:
     d = matcalc.derive(**hessian_of_softmax(3))
     parts = [s for s in d.steps if s.kind == "part"]

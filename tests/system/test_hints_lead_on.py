@@ -105,6 +105,7 @@ def test_there_are_refusals(answers: Answers) -> None:
     assert len(refused) > 100 / PARTS and sum(len(ways(error, text)) for text, error in refused) > 60 / PARTS
 
 
+@pytest.mark.sample(2)
 def test_each_hint_leads_on(answers: Answers) -> None:
     tried = [
         (name, other, together(kwargs, more), said)
@@ -123,6 +124,7 @@ def test_each_reading_is_read_to_a_value_of_its_own(answers: Answers) -> None:
             assert len({(p.output, str(sorted(p.types.items()))) for p in found if p is not None}) == len(found), name
 
 
+@pytest.mark.sample(2)
 def test_what_was_understood_reads_back(answers: Answers) -> None:
     read = [(name, said.reading) for name, _, _, said in answers if not isinstance(said, MatcalcError)]
     for name, reading in read:

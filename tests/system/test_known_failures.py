@@ -83,6 +83,7 @@ def shapes_of(expression: str, differing: dict[str, tuple[Any, ...]]) -> dict[st
     return {k: v for k, v in {**SHAPES, **differing}.items() if k in names}
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("where, expression, wrt, kind, closed, differing", CASES, ids=[c[0] for c in CASES])
 def test_right_where_sympy_is_not(
     where: str, expression: str, wrt: str, kind: str, closed: str, differing: dict[str, tuple[Any, ...]]

@@ -174,6 +174,7 @@ def slopes(case: Case, values: dict[str, Any]) -> Any:
     return out
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("name", CASES)
 def test_code_and_formula_are_the_loss_and_its_slopes(name: str) -> None:
     case = CASES[name]

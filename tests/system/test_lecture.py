@@ -47,6 +47,7 @@ def cases(paths: list[Path], language: bool = False) -> list[Any]:
 PAGES = cases(make.pages(), language=True)
 
 
+@pytest.mark.sample(7)
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_what_matcalc_gives(page: Path) -> None:
     same = make.masked(make.made(page, again=False)) == make.masked(page.read_text("utf-8"))

@@ -45,6 +45,7 @@ TINY = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(7)
 @pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
 @pytest.mark.parametrize("text, arrays, want", [*KINKS, *SIZES, *BORDERS, *TINY])
 def test_is_not_zero(text: str, arrays: dict[str, Any], want: list[float], style: str) -> None:
@@ -82,6 +83,7 @@ def test_one_draw_stands_for_no_other(text: str, assume: dict[str, str], arrays:
     assert matcalc.derive(text, wrt="x", assume=assume, dims=dims).result.evaluate(arrays) == pytest.approx(want)
 
 
+@pytest.mark.slow
 def test_a_residual_is_not_zero_for_tall_matrices() -> None:
     """By y: 2 (I − X X⁺) y, for X = (1, 0)ᵀ."""
     for wrt in ("y", "X"):
@@ -90,6 +92,7 @@ def test_a_residual_is_not_zero_for_tall_matrices() -> None:
         assert got == pytest.approx([0.0, 6.0]) if wrt == "y" else got[1][0] == pytest.approx(-2 * 5 * 3)
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("a, b", [
     ("tr(A^2)", "tr(A)^2-2*det(A)"), ("det(-A)", "det(A)"), ("relu(alpha-9)", "0*alpha"), ("max(alpha,9)", "9+0*alpha"),
     ("X*pinv(X)", "eye(m)"), ("1e-100*x", "0*x"), ("x", "x+1e-13*x"), ("tanh(100+alpha)", "1+0*alpha"),
@@ -102,7 +105,7 @@ def test_is_not_equal(a: str, b: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seeds", draws(5, 40))
+@pytest.mark.parametrize("seeds", draws(4, 16))
 @pytest.mark.parametrize("a, b", [
     ("sqrt((alpha-100)^2)", "100-alpha"), ("max(alpha,-123456)", "alpha"), ("sqrt((x[1]-100)^2)", "100-x[1]"),
 ])  # fmt: skip
@@ -110,6 +113,7 @@ def test_a_border_is_passed_wherever_the_points_are(a: str, b: str, seeds: range
     assert not [seed for seed in seeds if matcalc.equal(a, b, seed=seed)]
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize("a, b", [
     ("max(x,y)", "(x+y+abs(x-y))/2"), ("exp(alpha+beta)", "exp(alpha)*exp(beta)"), ("logdet(A)", "log(abs(det(A)))"),
     ("relu(x)-relu(-x)", "x"), ("f(x)+x", "x+f(x)"), ("tanh(alpha)", "2*sigmoid(2*alpha)-1"), ("X*pinv(X)*X", "X"),
@@ -120,6 +124,7 @@ def test_is_equal(a: str, b: str) -> None:
     assert matcalc.equal(a, b)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("text, wrt", [
     ("exp(2*alpha)-exp(alpha)^2", "alpha"), ("x'*(expm(A)*expm(-A))*x-x'*x", "A"), ("tanh(alpha)-2*sigmoid(2*alpha)", "alpha"),
     ("tr(X*inv(X'*X)*X')", "X"), ("norm1(softmax(x))", "x"),
@@ -133,6 +138,7 @@ def test_is_zero(text: str, wrt: str) -> None:
     assert np.size(d.result.shape) <= 2
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("style", ["backprop", "differential", "elementwise"])
 @pytest.mark.parametrize("text, want", [
     ("alpha^999999999999", 999999999999.0), ("alpha^3*(alpha^2)^499999999998", 999999999999.0), ("exp(-1e6*alpha)", 0.0),

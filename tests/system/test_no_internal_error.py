@@ -94,6 +94,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, str], str, Any]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("case", CASES, ids=[f"{c[0]} by {c[3]}" for c in CASES])
 def test_the_right_answer(case: tuple[str, dict[str, Any], dict[str, str], str, Any]) -> None:
     text, sizes, index, wrt, f = case

@@ -130,6 +130,7 @@ def test_operators_are_listed_by_name_only_where_it_is_said_why() -> None:
     assert not fewer, "say so here"
 
 
+@pytest.mark.slow
 @pytest.mark.source
 def test_a_group_that_has_a_name_is_called_by_it() -> None:
     spelled = [

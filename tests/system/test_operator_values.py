@@ -69,6 +69,7 @@ def test_value_and_notation(text: str) -> None:
     assert matcalc.parse(e.latex, SHAPES, notation="latex").node is e.node
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("text", CASES)
 def test_gradient(text: str) -> None:
     """Of a sum of sines of the entries, by all that occurs: the formula and the code, against differences of NumPy's value."""
@@ -263,6 +264,7 @@ def others(x: np.ndarray, *without: int) -> float:
     return float(np.prod([e for k, e in enumerate(x) if k not in without]))
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("style", ["backprop", "elementwise", "differential"])
 @pytest.mark.parametrize(
     "x", [[2.0], [0.0], [3.0, 0.0], [0.0, 0.0], [2.0, 0.0, -3.0, 5.0], [0.0, 4.0, 0.0], [1.5, -2.0, 3.0]], ids=str

@@ -86,6 +86,7 @@ def differences(value: Callable[..., Any], arrays: dict[str, Any], name: str) ->
     return out
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(("text", "arrays", "value"), CASES, ids=[text[:60] for text, *_ in CASES])
 def test_value_and_gradients_are_those_of_the_definition(text: str, arrays: dict[str, Any], value: Callable[..., Any]) -> None:
     d = matcalc.derive(text)

@@ -18,6 +18,7 @@ SLICE = {"numpy": 30, "kinds": 5, "sums": 25, "code": 20, "structure": 20, "thre
 SLICES = [(family, range(count)) for family, count in SLICE.items()]
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(("family", "seeds"), [*SLICES, pytest.param("kinds", range(5, 30), marks=pytest.mark.slow)], ids=str)
 def test_a_slice_is_right(family: str, seeds: range) -> None:
     found = [families.judge(family, 100_000 + seed) for seed in seeds]

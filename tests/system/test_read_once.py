@@ -33,6 +33,7 @@ TEXTS: list[tuple[str, int, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("text, members, given", TEXTS, ids=[t for t, *_ in TEXTS])
 def test_a_text_is_read_once(text: str, members: int, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     if "log_2" in text:

@@ -62,6 +62,7 @@ def test_shown_output(command: str, output: str) -> None:
     assert NUMBER.sub("E", got).split() == NUMBER.sub("E", output).split()
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("command", commands())
 def test_command_works(command: str) -> None:
     code, output = run(command)

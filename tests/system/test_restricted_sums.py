@@ -76,6 +76,7 @@ CASES: dict[str, tuple[str, str, dict[str, tuple[int, ...]], Callable[[Values], 
 }  # fmt: skip
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", CASES)
 def test_code_is_the_sum_and_its_slopes(name: str) -> None:
     text, wrt, shapes, loss = CASES[name]

@@ -424,6 +424,7 @@ START = {
 }
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("statement", START)
 def test_start_is_light(statement: str) -> None:
     """What is really loaded, whatever the source says."""

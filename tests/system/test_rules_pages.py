@@ -30,6 +30,7 @@ def tool() -> ModuleType:
 make = tool()
 
 
+@pytest.mark.slow
 def test_the_pages_are_made_from_the_rows() -> None:
     for path, text in make.pages().items():
         assert path.read_text("utf-8") == text, "python docs/rules/make.py makes them again; git diff says what is new"

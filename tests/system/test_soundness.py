@@ -32,6 +32,7 @@ def test_a_slice(family: str, seeds: range) -> None:
     assert not bad, f"{len(bad)} of {len(seeds)}; --replay SEED shows one\n" + "\n".join(shown)
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("line", soundness.kept_seeds())
 def test_kept_seed(line: str) -> None:
     verdict = soundness.judge(soundness.case_of(line), styles=True)

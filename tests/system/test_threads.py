@@ -61,6 +61,7 @@ CALLS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("case", CALLS)
 def test_the_state_of_the_process_is_left_alone(case: str) -> None:
     state.warm_up()

@@ -55,12 +55,14 @@ def test_the_accuracy_is_that_of_the_parameters(tmp_path: Path) -> None:
     assert found.accuracy == np.mean(scores.argmax(axis=1) == y[aside])
 
 
+@pytest.mark.slow
 def test_logistic_regression_on_breast_cancer(tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
     found = logistic(tmp_path)
     assert found.accuracy is not None and found.accuracy >= 0.95 and found.parameters["b"].shape == ()
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("optimiser", [o for o in OPTIMISERS if o != "sparse-adam"])
 def test_least_squares_with_each_optimiser(tmp_path: Path, optimiser: str) -> None:
     """All reach the solution of the normal equations."""
@@ -150,6 +152,7 @@ def test_rows_of_windows_move_as_by_hand(tmp_path: Path) -> None:
     assert (found.parameters["L"][6:] == start["L"][6:]).all() and "grad_L_rows" in found.script.read_text("utf-8")
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("right, wrong", [
     ("np.hstack((p, v))", "np.hstack((v, p))"),
     ("delta @ A / N, delta @ B / N", "delta @ A / N, 1.01 * delta @ B / N"),
@@ -354,6 +357,7 @@ ODD = [None, 3, "x", [], {}, object(), np.ones(3), b"x", {"x": None}, {3: 4}, fl
        {"X": object()}, 10**30, {"X": "data", "y": None}, "a/b", "\ud800", {"X": [[1], [1, 2]]}]  # fmt: skip
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("parameter", ["expression", "data", "roles", "sizes", "name", "choices", "about", "epochs", "rate",
                                        "start", "test", "l2", "schedule", "optimiser", "seed", "batch", "scale"])  # fmt: skip
 def test_odd_values_are_refused_in_words(parameter: str) -> None:

@@ -61,6 +61,7 @@ BLOCKS = re.findall(r"^```console\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 BO = "r = A*x - b\nf = r'*r\ndf = r'*dr\ndr = A*dx\ndf/dx = A'*r\n"
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("block", BLOCKS)
 def test_the_page_shows_what_is_printed(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

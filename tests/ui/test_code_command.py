@@ -13,6 +13,7 @@ from matcalc.cli import main
 SOURCE = "import pathlib\npathlib.Path(__file__).with_name('ran').touch()\ndef grad(X, w, y):\n    return {} * X.T @ (X @ w - y)\n"
 
 
+@pytest.mark.slow
 def test_check_code(tmp_path: Path) -> None:
     file = tmp_path / "grads.py"
     words = ["check-code", f"{file}:grad", "norm2(X*w - y)^2", "--wrt", "w"]

@@ -15,6 +15,7 @@ from tests.places import ROOT
 from tests.test_cli import run
 
 
+@pytest.mark.slow
 def test_the_identity_of_the_lecture() -> None:
     done = run("equal", "tanh(z)", "2*sigmoid(2*z) - 1")
     assert done.exit_code == 0 and done.stdout.startswith("equal\n") and "exactly" in done.stdout

@@ -62,6 +62,7 @@ def test_kinks_say_what_meets_and_what_is_taken() -> None:
     assert facts("prelu")["kinks"] == "z = 0: slopes 0.25 and 1 meet, 0.25 is taken (with a=1/4)"
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("row", activations.ROWS, ids=lambda row: row.call)
 def test_formulas_are_the_functions(row: activations.Activation) -> None:
     """One that another row holds in simpler functions, where there is one."""

@@ -61,6 +61,7 @@ def test_tools_have_schemas_both_ways(session: tuple[list[Any], list[Any]]) -> N
     assert set(listed["equal"].output_schema["properties"]) == {"equal", "how", "error", "factor", "text"}
 
 
+@pytest.mark.slow
 def test_results_are_structured(session: tuple[list[Any], list[Any]]) -> None:
     derived, work, answer, same, rule = (result.structured_content for result in session[1][:5])
     assert derived["results"][0]["plain"] == "(u .* f'(W*x + b))*x'"

@@ -35,6 +35,7 @@ def test_help_names_the_optimisers() -> None:
     assert done.exit_code == 0 and "sgd|momentum|adagrad|rmsprop|adam|sparse-adam" in "".join(done.stdout.split())
 
 
+@pytest.mark.slow
 def test_a_run() -> None:
     done = run(*LINE, "--data", "line.npz", "--epochs", "3", "--rate", "0.1", "--optimizer", "sgd")
     assert done.exit_code == 0, done.stderr

@@ -22,6 +22,7 @@ def test_why_and_both_codes() -> None:
     assert "✓ at 2 random points" in out and "Measured" not in out
 
 
+@pytest.mark.slow
 def test_times_and_a_file(tmp_path: Path) -> None:
     path = tmp_path / "both.py"
     code, out, err = run(r"\sum_{i=1}^N (w^T x_i - y_i)^2", "--wrt", "w", "--time", "--dim", "w=4", "-o", str(path))

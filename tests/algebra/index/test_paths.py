@@ -28,6 +28,7 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("problem", CASES.values(), ids=CASES)
 def test_summed_and_multiplied_out_are_the_same(problem: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     values = []
@@ -58,6 +59,7 @@ def test_terms_of_deep_functions_are_linear_in_the_depth(wrt: list[str], monkeyp
     assert terms(30) > 30 and terms(60) < 2.2 * terms(30)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("op", ["tanh", "softmax"])
 def test_results_of_deep_functions_are_linear_in_the_depth(op: str) -> None:
     """The Jacobian of each layer by x is a product as long as the depth, and stands in the derivative by A of each layer."""

@@ -321,6 +321,7 @@ def test_equal_in_value(e: Expr) -> None:
     assert agree(e, shortest(Normalizer(), e)) is not False
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("depth", [2, 3, 4, 5])
 def test_equal_in_value_many_times(depth: int) -> None:
     compared = 0
@@ -347,6 +348,7 @@ def settled(e: Expr) -> bool:
     return True
 
 
+@pytest.mark.slow
 @given(expressions(3))
 @settings(max_examples=40, deadline=None, derandomize=True)
 def test_idempotent(e: Expr) -> None:

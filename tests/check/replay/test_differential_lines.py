@@ -22,6 +22,7 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
 ]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(("text", "options", "kinds"), CASES, ids=[f"{c[0]} {c[2]}" for c in CASES])
 def test_true_lines_follow_and_altered_ones_do_not(text: str, options: dict[str, Any], kinds: tuple[str, ...]) -> None:
     d = derived(text, **options)

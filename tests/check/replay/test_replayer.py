@@ -130,6 +130,7 @@ def test_the_error_is_a_failed_check() -> None:
 # ---------------------------------------------------------------- deleted
 
 
+@pytest.mark.sample(13)
 @pytest.mark.parametrize("text", DERIVATIONS)
 def test_every_step_is_needed(text: str) -> None:
     d = derived(text)
@@ -142,6 +143,7 @@ def test_every_step_is_needed(text: str) -> None:
             pytest.fail(f"not missed: {step.lhs.text} = {step.rhs.text}")
 
 
+@pytest.mark.sample(7)
 @pytest.mark.parametrize("text", ALTERED)
 def test_a_step_said_twice_or_out_of_order(text: str) -> None:
     d = derived(text)
@@ -266,6 +268,7 @@ def swapped(names: Mapping[Expr, str], step: Step) -> dict[Expr, str]:
     return {sym(f"strange {n}", step.rhs.type): n for n in names.values()}
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("text", ALTERED)
 def test_results_and_names_count(text: str) -> None:
     d = derived(text)
@@ -323,6 +326,7 @@ PROBE = "s = (u .* u)'*f(W*x - A'*inv(B)*x + b)"
 PROBE_DIMS = {"A": ("n", "n"), "B": ("n", "n"), "W": ("n", "n")}
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("name", WRONG_ROWS)
 def test_a_derivation_by_a_wrong_row_does_not_replay(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from matcalc.algebra.pullbacks import Compiler
@@ -369,6 +373,7 @@ def of_kind(text: str) -> Derivation:
     return derive(text, check=False, **KINDS[text])
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("text", KINDS)
 def test_every_kind_replays(text: str) -> None:
     report = of_kind(text).replay()
@@ -377,6 +382,7 @@ def test_every_kind_replays(text: str) -> None:
     assert str(report).startswith(f"{len(report.lines)} of {len(report.lines)} lines rebuilt from ")
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("text", KINDS)
 def test_a_planted_wrong_line_is_found_and_named(text: str) -> None:
     """The sign of each line turned, one at a time: the report names that line, and none before it."""

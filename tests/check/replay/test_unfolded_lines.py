@@ -31,6 +31,7 @@ def report(d: Derivation, steps: tuple[Step, ...]) -> ReplayReport:
     return replay(d.problem, d.trace, book(), d.assume, (), None, steps)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("text", VARIABLES)
 def test_each_line_is_rebuilt_and_an_altered_one_is_not(text: str) -> None:
     d = derived(text)
@@ -42,6 +43,7 @@ def test_each_line_is_rebuilt_and_an_altered_one_is_not(text: str) -> None:
             assert not report(d, (*steps[:i], false, *steps[i + 1 :])), step.text
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("text", VARIABLES)
 def test_other_differential_rows_do_not_give_a_line(text: str) -> None:
     d = derived(text)

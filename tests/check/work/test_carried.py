@@ -9,6 +9,7 @@ import matcalc
 OLS, SCORE = ("s = norm2(A*x - b)^2", "x"), ("s = u'*f(W*x + b)", "W")
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("problem", "work"),
     [  # the line that begins with ! is wrong, those with > follow from it

@@ -21,6 +21,7 @@ def test_what_is_true_and_what_may_be_assumed() -> None:
     assert [words for words, _ in case.others()] == ["A is symmetric", "A is diagonal", "A is orthogonal"]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("answer, verdict, words", [
     ("δ x'", "right", "with δ = ∂s/∂z"), ("δ' x'", "right", "with δ = ∂s/∂z"), ("x δ", "layout", "with δ = ∂s/∂z"),
     ("(u .* f'(z)) x'", "right", "with z = W x + b"), ("h x'", "wrong-other", "with h = f(W x + b)"),

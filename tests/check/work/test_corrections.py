@@ -10,6 +10,7 @@ OLS, SCORE = ("s = norm2(A*x - b)^2", "x"), ("s = u'*f(W*x + b)", "W")
 NAMES = "r = A*x - b\nz = W*x + b\n"
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("problem", "line", "correct"),
     [

@@ -19,6 +19,7 @@ def found(work: str, problem: tuple[str, str, dict[str, Any]]) -> tuple[str, int
     return report.verdict, report.first_wrong, report.relation
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("work", "problem"),
     [
@@ -39,6 +40,7 @@ def test_right_in_its_case(work: str, problem: tuple[str, str, dict[str, Any]]) 
     assert (verdict, first) == ("right", None), relation
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("work", "problem", "verdict", "words"),
     [

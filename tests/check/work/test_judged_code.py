@@ -58,6 +58,7 @@ def judged(file: Path, function: str, item: str = "", problem: Any = MEAN) -> An
     return executed(asked, str(file), function, {}, item, Limits(60))
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(
     ("function", "item", "verdict", "words"),
     [

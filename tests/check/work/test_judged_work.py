@@ -105,6 +105,7 @@ def test_forms_are_told_apart() -> None:
         matcalc.check_work("x", "x'*x", "x", form="poem")
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("problem", "line"),
     [
@@ -215,6 +216,7 @@ def test_how_an_answer_is_found_to_be_right(problem: str, wrt: str, answer: str,
     assert matcalc.check_work(answer, problem, wrt).relation == relation
 
 
+@pytest.mark.slow
 def test_numbers_for_which_an_answer_is_not() -> None:
     report = matcalc.check_work("sin(x) .* (A'*b)", "norm2(A*x - b)^2", "x")
     found = report.example
@@ -255,6 +257,7 @@ def test_differentials_may_be_asked_for() -> None:
         assert matcalc.check_work(f"dY = {sign}inv(X)*dX*inv(X)", "Y = inv(X)", "X", kind="differential").verdict == verdict
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("work, verdict, words", [
     (r"$\mathcal{L} = \frac12\|y - Xw\|^2$ $\nabla_w \mathcal{L} = -X^T(y - Xw)$ so $w = (X^TX)^{-1}X^Ty$", "right", "holds"),
     (r"$\mathcal{L} = \frac12\|y - Xw\|^2$ $\nabla_w \mathcal{L} = X^T(y - Xw)$", "sign", "−1"),

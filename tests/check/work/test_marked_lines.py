@@ -97,6 +97,7 @@ READ = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("problem", "wrt", "work", "wanted"), READ)
 def test_as_people_write(problem: str, wrt: str, work: str, wanted: tuple[str, ...]) -> None:
     report = matcalc.check_work(work, problem, wrt)

@@ -35,12 +35,14 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "own.py"
 
 
+@pytest.mark.slow
 def test_values_come_back_from_another_process(file: Path) -> None:
     points = [{"x": np.ones(2)}, {"x": np.arange(3.0)}]
     assert [list(v) for v in called(file, "twice", points, "", Limits())] == [[2, 2], [0, 2, 4]]
     assert called(file, "pid", points[:1], "", Limits())[0][0] != os.getpid()
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("function", "words"),
     [
@@ -58,6 +60,7 @@ def test_what_fails_there_is_told_here(file: Path, function: str, words: str) ->
         called(file, function, [{"x": np.ones(2)}], "", Limits(60, 4096))
 
 
+@pytest.mark.slow
 def test_time_is_limited(file: Path) -> None:
     with pytest.raises(LimitError, match=r"1 seconds|signal"):
         called(file, "forever", [{"x": np.ones(2)}], "", Limits(1))

@@ -21,6 +21,7 @@ FAR = np.array([-40.0, -1.5, 0.3, 2.0, 40.0])
 SIGMOID = 1 / (1 + np.exp(-FAR))
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("text", "value"),
     [

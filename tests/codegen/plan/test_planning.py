@@ -42,6 +42,7 @@ SPREAD: list[tuple[str, str, Callable[..., Any], Sequence[str]]] = [
 ]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("text", "wrt", "value", "has"), SPREAD, ids=[c[0] for c in SPREAD])
 def test_a_sum_times_a_vector(text: str, wrt: str, value: Callable[..., Any], has: Sequence[str]) -> None:
     require_code(text, wrt, value, has, ["np.outer(", "np.ones(", "np.diag(", "np.eye("])

@@ -53,6 +53,7 @@ def dense(text: str, wrt: str) -> np.ndarray:
     return out
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("text", "wrt"), TEXTS)
 def test_rows_added_at_their_places_are_the_gradient(text: str, wrt: str) -> None:
     d = matcalc.derive(text, wrt=wrt, dims={k: v for k, v in DIMS.items() if k in text})

@@ -56,6 +56,7 @@ def label_loss(z: Any, k: int) -> Any:
     return np.log(np.exp(z).sum()) - z[k]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("text, options, term", [
     (r"\sum_{i=1}^N -\log \frac{e^{f_{y_i}}}{\sum_c e^{f_c}}; f = W x_i + b", {}, lambda i: label_loss(W @ X[i] + b, CLASSES[i])),
     (r"f = W x_i + b; \sum_i -\log \frac{e^{f_{y_i}}}{\sum_c e^{f_c}}", {}, lambda i: label_loss(W @ X[i] + b, CLASSES[i])),
@@ -88,6 +89,7 @@ K, A, B = RNG.normal(size=(6, 6)), RNG.normal(size=(4, 3)), RNG.normal(size=(3, 
 ALL, PAIRS = range(6), [(i, j) for i in range(6) for j in range(6)]
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("text, value", [
     (r"\sum_i (w^T x_i - y_i)^2 + \lambda w^T w", lambda: sum((w @ X[i] - y[i]) ** 2 for i in ALL) + 0.3 * w @ w),
     (r"\frac{1}{\sum_i (w^T x_i)^2}", lambda: 1 / sum((w @ X[i]) ** 2 for i in ALL)),
@@ -156,6 +158,7 @@ def test_sizes_as_numbers_and_other_sums_inside_a_term(text: str, value: Any) ->
         np.testing.assert_allclose(got[0] if isinstance(got, tuple) else got, value(a), rtol=1e-12)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "text", [r"\sum_i (w^T x_i - y_i)^2", r"\sum_i a_i \log a_i", "z_i = W x_i", "z_i = a_i^2", r"\sum_i \alpha a_i"]
 )

@@ -164,6 +164,7 @@ def test_no_accuracy_where_samples_have_no_loss_of_their_own() -> None:
     assert accuracy(labelled("product"), {}, "y", np.arange(6)) is None
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_noted_and_a_second_one_ends() -> None:
     code = (
         "import os, signal\nfrom matcalc.codegen.scripts.epochs import stop_on_interrupt\nasked = stop_on_interrupt()\n"

@@ -47,6 +47,7 @@ def undefined(text: str) -> set[str]:
     return {n.id for n in nodes if isinstance(n, ast.Name)} - made - set(dir(builtins)) - {"__file__", "__name__"}
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("chosen", slices(product(OPTIMISERS, SCHEDULES), 5), ids="-".join)
 def test_every_script_has_all_that_it_uses(chosen: tuple[str, str]) -> None:
     optimiser, schedule = chosen

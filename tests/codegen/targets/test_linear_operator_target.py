@@ -59,6 +59,7 @@ def dense(d: Any, kind: str, wrt: list[str], text: str, options: dict[str, Any])
     return np.stack([(flat(v + step * e) - flat(v - step * e)) / (2 * step) for e in np.eye(v.size)], axis=-1)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("text", "wrt", "options"), HESSIANS, ids=[f"{t} by {w}" for t, w, _ in HESSIANS])
 def test_the_hessian_multiplies_as_the_dense_one(text: str, wrt: list[str], options: dict[str, Any]) -> None:
     d = matcalc.derive(text, wrt=wrt, kind="gradient", check=False, **options)

@@ -28,6 +28,7 @@ def test_forms(text: str, wrt: str, piece: str) -> None:
     assert "".join(piece.split()) in "".join(body(text, wrt=wrt).split())
 
 
+@pytest.mark.slow
 def test_every_elementwise_function_is_written_somehow() -> None:
     rng = np.random.default_rng(1)
     for op, row in TABLE.items():

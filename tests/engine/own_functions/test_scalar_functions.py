@@ -140,6 +140,7 @@ def judge(d: matcalc.Derivation, f: Function) -> None:
 # ---------------------------------------------------------------- bodies
 
 
+@pytest.mark.sample(16)
 @pytest.mark.parametrize("body", slices(BODIES, 2))
 def test_latex_body(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer is right; and the same, as are the lines, where latex2sympy2 cannot be imported."""
@@ -157,6 +158,7 @@ def test_latex_body(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
         assert (without.result.plain, own_lines(without)) == (d.result.plain, own_lines(d))
 
 
+@pytest.mark.sample(2)
 @needs_latex2sympy
 @pytest.mark.parametrize("body", THEIRS_ALONE)
 def test_forms_that_our_grammar_lacks(body: str) -> None:
@@ -169,6 +171,7 @@ def test_forms_that_our_grammar_lacks_without_latex2sympy2(body: str, hidden: No
         gradient(rf"s = u^\top \sigma(x); \sigma(z) = {body}")
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("body", PLAIN)
 def test_plain_body(body: str) -> None:
     judge(gradient(f"s = u'*g(x); g(z) = {body}"), PLAIN[body])
@@ -181,6 +184,7 @@ def test_plain_body_without_sympy(body: str, without_sympy: None) -> None:
     assert d.steps[1].source == "matcalc's rules"
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("order", range(1, 5))
 def test_derivatives_of_every_order(order: int) -> None:
     p = Polynomial([0, 1])  # the derivative of that order of σ is a polynomial in σ
@@ -191,6 +195,7 @@ def test_derivatives_of_every_order(order: int) -> None:
     assert len(own_lines(d)) == order + 2
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("body", "line"),
     [
@@ -499,11 +504,13 @@ def refused(text: str) -> matcalc.MatcalcError:
     return errors[0]
 
 
+@pytest.mark.sample(7)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_body(name: str) -> None:
     refused(f"s = u'*g(x); g(z) = {HOSTILE[name]}")
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("name", HOSTILE_LATEX)
 def test_hostile_latex_body(name: str) -> None:
     refused(rf"s = u^\top \sigma(x); \sigma(z) = {HOSTILE_LATEX[name]}")
@@ -520,6 +527,7 @@ def test_long_chains_of_definitions(body: str) -> None:
 LARGE = ["(1 + z)^100000", "z^1000000000", "+".join(["z/2"] * 90), "sin(" * 60 + "z" + ")" * 60]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("body", LARGE)
 def test_large_bodies_that_are_fine(body: str) -> None:
     assert calls(lambda: matcalc.derive(f"s = u'*g(x); g(z) = {body}", "x", check=False)) < 6_000_000

@@ -40,6 +40,7 @@ def value(text: str, at: dict[str, np.ndarray]) -> float:
     return float(names["loss"])
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("text", PROGRAMS)
 def test_the_value_and_the_slope_are_those_of_the_program(text: str) -> None:
     wrt = PROGRAMS[text]

@@ -7,11 +7,14 @@ import gc
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from matcalc.notation.lex.python_trees import tree_of
 
 SOURCE = "def f(x):\n" + "    y = ((x + 1) * [x, (2, -x)][0])\n" * 50
 
 
+@pytest.mark.slow
 def test_trees_that_are_made_at_once_are_right() -> None:
     """The garbage collector, which may run in between, lets another thread go on."""
 

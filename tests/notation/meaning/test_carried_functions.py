@@ -30,6 +30,7 @@ ANSWERS: list[tuple[str, Dims, str, str]] = [
 ]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(("text", "dims", "wrt", "answer"), ANSWERS, ids=[a[0] for a in ANSWERS])
 def test_derivatives(text: str, dims: Dims, wrt: str, answer: str) -> None:
     d = matcalc.derive(text, wrt=wrt, dims=dims)

@@ -52,6 +52,7 @@ CASES: list[tuple[str, Callable[[Array], Any]]] = [
 ]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("text", "f"), CASES, ids=[t for t, _ in CASES])
 def test_integer_labels(text: str, f: Callable[[Array], Any]) -> None:
     d = matcalc.derive(text, wrt="W")

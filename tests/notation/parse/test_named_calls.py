@@ -81,6 +81,7 @@ CASES: dict[str, tuple[str, str, Callable[[Values], Any]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_gradients(case: tuple[str, str, Callable[[Values], Any]]) -> None:
     text, wrt, value = case

@@ -120,6 +120,7 @@ def test_precedence(text: str, meaning: str) -> None:
         assert parse(text) is parse(meaning)
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_brackets_say_what_they_say(data: st.DataObject) -> None:
@@ -377,6 +378,7 @@ def test_the_caret_of_a_later_line() -> None:
 # ---------------------------------------------------------------- limits
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize(
     "text",
     [
@@ -407,6 +409,7 @@ def test_limits_are_stated_at_once(text: str) -> None:
         assert isinstance(error, LimitError)
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(
     "text",
     [
@@ -435,6 +438,7 @@ def test_what_is_nothing(text: str) -> None:
     assert error.message and error.exit_code == 2
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="xyzAWst()[]'*/+-.^;=|,01 \\{}_⊙ᵀ²√αΣ∂", max_size=25))
 @settings(max_examples=250, deadline=None, derandomize=True)
 def test_any_text_is_read_or_refused(text: str) -> None:

@@ -252,6 +252,7 @@ def said(step: Step) -> str:
     return step.note.format(*[f.text for f in step.about])
 
 
+@pytest.mark.sample(5)
 @each_case
 def test_value_and_gradient_are_those_of_the_loop(name: str) -> None:
     case, d = CASES[name], derived(name)

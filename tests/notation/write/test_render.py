@@ -44,6 +44,7 @@ def random_expression(seed: int, depth: int) -> Expr:
 # ---------------------------------------------------------------- plain
 
 
+@pytest.mark.slow
 @given(expressions())
 @settings(max_examples=120, deadline=None, derandomize=True)
 def test_plain_is_read_back(e: Expr) -> None:
@@ -111,6 +112,7 @@ def test_latex_is_read_back(e: Expr) -> None:
     assert matcalc.parse(render(e, LATEX), DIMS, notation="latex").node is e
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
 def test_latex_is_read_back_many_times(depth: int) -> None:
     for seed in range(250):
@@ -425,6 +427,7 @@ def test_names_of_definitions_are_free() -> None:
     assert matcalc.parse(d.result.plain, dims=d.dims).shape == ("m", "m")
 
 
+@pytest.mark.slow
 @given(expressions(3))
 @settings(max_examples=60, deadline=None, derandomize=True)
 @example(make("matmul", (make("T", (x,)), make("matmul", (A, x)))))

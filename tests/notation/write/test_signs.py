@@ -25,6 +25,7 @@ ALIKE: list[tuple[str, str, dict[str, Any], list[str], dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("plain", "wrt", "dims", "quoted", "more"), ALIKE, ids=[a[0] for a in ALIKE])
 def test_what_looks_like_something_else_stands_in_quotes(
     plain: str, wrt: str, dims: dict[str, Any], quoted: list[str], more: dict[str, Any]

@@ -30,6 +30,7 @@ NAMED = {  # a text: the letters of its names in LaTeX and in Unicode, by hand
 }  # fmt: skip
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("text", NAMED)
 def test_names_are_printed_as_they_were_typed(text: str) -> None:
     d = matcalc.derive(text)

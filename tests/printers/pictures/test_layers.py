@@ -63,6 +63,7 @@ def labels(plan: Layout, links: list[Link]) -> list[Rect]:
     return found
 
 
+@pytest.mark.sample(7)
 @pytest.mark.parametrize("nodes", [1, 2, 5, 12, 25, pytest.param(40, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("seed", range(4))
 def test_nothing_overlaps(seed: int, nodes: int) -> None:

@@ -27,6 +27,7 @@ def test_files(ending: str, start: bytes, tmp_path: Path) -> None:
     assert one.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_an_svg_is_xml_and_names_are_no_mathematics(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     path = tmp_path / "a.svg"

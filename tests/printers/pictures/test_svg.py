@@ -15,6 +15,7 @@ from tests.printers.pictures.test_layers import apart, inside, way
 PICTURES = [lecture().picture, *(net(deep) for deep in (1, 2, 7))]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("picture", PICTURES)
 def test_nothing_overlaps(picture: Picture) -> None:
     d = drawing(picture)

@@ -80,6 +80,7 @@ def test_only_safe_macros(name: str) -> None:
     assert [hit.group() for one in formulas(name) for hit in UNSAFE.finditer(one)] == []
 
 
+@pytest.mark.sample(16)
 @example
 @pytest.mark.parametrize("columns", [1, 2])
 def test_document_compiles(name: str, columns: int, tmp_path: Path) -> None:
@@ -94,6 +95,7 @@ def test_document_compiles(name: str, columns: int, tmp_path: Path) -> None:
         assert re.search(r"^ *Results?\.", last, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_fragments_need_amsmath_and_amssymb_only(tmp_path: Path) -> None:
     tools.require("pdflatex")
     fragments = [derivation(name).to_latex() for name in EXAMPLES]
@@ -122,6 +124,7 @@ def test_an_article_of_one_or_two_columns_has_no_overfull_box(columns: int, deta
     assert tools.overfull(tmp_path, 0.0) == []
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("columns", [1, 2])
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_environment_fits_an_article(environment: str, columns: int, tmp_path: Path) -> None:
@@ -131,6 +134,7 @@ def test_every_environment_fits_an_article(environment: str, columns: int, tmp_p
     assert tools.overfull(tmp_path, 0.0) == []
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("environment", ["alignat", "align", "gather"])
 def test_reasons_refer_to_numbers(environment: str, tmp_path: Path) -> None:
     tools.require("pdflatex", "pdftotext")
@@ -153,6 +157,7 @@ def test_letters_of_every_script(tmp_path: Path) -> None:
     assert "U+6743" in tools.pdf_text(tools.pdflatex(d.to_latex(document=True), tmp_path))
 
 
+@pytest.mark.slow
 def test_labels_are_there_to_refer_to(tmp_path: Path) -> None:
     tools.require("pdflatex", "pdftotext")
     text = (

@@ -53,6 +53,7 @@ def test_pdflatex_sets_the_good_ones(tmp_path: Path) -> None:
     assert "outer product" in tools.pdf_text(pdf)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("bad", [BAD[0], BAD[1], BAD[2], r"\input{../secret}"])
 def test_pdflatex_refuses(bad: str, tmp_path: Path) -> None:
     tools.require("pdflatex")
@@ -63,6 +64,7 @@ def test_pdflatex_refuses(bad: str, tmp_path: Path) -> None:
         tools.pdflatex(tools.document(f"\\[ {bad} \\]"), work)
 
 
+@pytest.mark.slow
 def test_overfull_lines_are_seen(tmp_path: Path) -> None:
     tools.require("pdflatex")
     tools.pdflatex(tools.document(r"\[ " + "x + " * 80 + r"y \]"), tmp_path)
