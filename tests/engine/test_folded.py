@@ -55,7 +55,7 @@ def test_a_line_that_says_a_wrong_name_is_found() -> None:
     d = matcalc.derive(NORMED, wrt="x", dims={"x": ("n",)})
     steps = d.trace.steps
     for i, step in enumerate(steps):
-        if step.kind == "reached":
+        if step.kind == "reached" and step.lhs == steps[-1].lhs:  # on the way a line more is none missing
             assert not replay(d.problem, d.trace._replace(steps=(*steps[:i], *steps[i + 1 :])), book(), d.assume, d.own_steps)
 
 
