@@ -7,6 +7,7 @@ from math import gcd
 
 from matcalc.algebra.blocks.joining import join_paddings
 from matcalc.algebra.normal.entrywise import entrywise_chain, entrywise_times, is_ones, spread
+from matcalc.algebra.normal.signs import positive
 from matcalc.algebra.normal.terms import (
     ONE,
     Chain,
@@ -22,13 +23,14 @@ from matcalc.algebra.normal.terms import (
     ratio,
     transposed,
 )
-from matcalc.algebra.normal.written_terms import scaled, sum_expr, term_expr, term_key
+from matcalc.algebra.normal.trace_sums import joined
+from matcalc.algebra.normal.written_terms import scaled, sum_expr, term_key
 from matcalc.expr import nodes
-from matcalc.expr.groups import QUOTIENTS, SUMS
 from matcalc.expr.nodes import Expr, make
 from matcalc.expr.order import key
 from matcalc.expr.table import SCALAR, Type
 
+MANY = 4  # transposes
 MAX_TERMS = 64  # sums of more terms are collected but not searched for common factors
 
 
@@ -39,13 +41,15 @@ def build(n: Normal, form: Linear, type: Type) -> Expr:
     if len(form) == 1:
         (((factors, chain), c),) = form.items()
         return positive(n, c, factors, chain, type)
+    turned = _turned(n, form) if type[0] == "m" else None
+    if turned is not None:
+        return nodes.transpose(build(n, turned, transposed(type)))
     if len(form) > MAX_TERMS:
         return sum_expr(form, type)
     content, common, rest = common_scalars(form)
     if content not in (1, -1) or common:
         n.note("common-factor")
-    if type[0] != "s":
-        rest = grouped(n, rest, type)
+    rest = grouped(n, rest, type) if type[0] != "s" else joined(n, rest)
     if len(rest) == 1:
         ((term, c),) = rest.items()
         return positive(n, content * c, merge_factors(common, term[0]), term[1], type)
@@ -53,39 +57,16 @@ def build(n: Normal, form: Linear, type: Type) -> Expr:
     return inner if content == 1 and not common else scaled(content, common, inner)
 
 
-def positive(n: Normal, c: Rational, factors: Factors, chain: Chain, type: Type) -> Expr:
-    """One term; a minus sign in front of a product goes into a difference: -A (B - C) = A (C - B)."""
-    if c < 0:
-        for i, factor in enumerate(chain):
-            other = _negated(n, factor)
-            if other is not None:
-                return term_expr(-c, factors, (*chain[:i], other, *chain[i + 1 :]), type)
-        for base, e in factors:
-            other = _negated(n, base) if e % 2 == 1 else None
-            if other is not None:
-                others = tuple([f for f in factors if f[0] is not base])
-                return term_expr(-c, merge_factors(others, ((other, e),)), chain, type)
-    return term_expr(c, factors, chain, type)
-
-
-def _negated(n: Normal, factor: Expr) -> Expr | None:
-    """C - B for the factor B - C, also where it stands in a linear operator; None where there is no difference."""
-    if factor.op in LINEAR:
-        for i, a in enumerate(factor.args):
-            other = _negated(n, a)
-            if other is not None:
-                return make(factor.op, (*factor.args[:i], other, *factor.args[i + 1 :]), factor.attr, factor.type)
+def _turned(n: Normal, form: Linear) -> Linear | None:
+    """A sum of products of transposes turned round: (X A + A X)ᵀ for Aᵀ Xᵀ + Xᵀ Aᵀ; None where something is no transpose."""
+    factors = [f for _, chain in form for f in chain]
+    if not all([f.op == "T" for f in factors]) or sum([f.args[0].op != "inv" for f in factors]) < MANY:  # Z⁻ᵀ is one sign
         return None
-    if factor.op in QUOTIENTS:
-        other = _negated(n, factor.args[0])
-        return other and make(factor.op, (other, factor.args[1]))
-    form = n.linears.get(factor) if factor.op in SUMS else None
-    if form is None or not any(k < 0 for k in form.values()):
-        return None
-    return sum_expr({t: -k for t, k in form.items()}, factor.type)
-
-
-LINEAR = ("T", "kron", "einsum", "hadamard", "diagm")  # in each operand
+    at = len(n.noted)
+    turned = {(f, n.reverse(chain)): c for (f, chain), c in form.items()}
+    del n.noted[at:]
+    n.note("transpose-of-product")
+    return turned if not _transposes(turned) else None
 
 
 def as_term(n: Normal, e: Expr) -> tuple[Rational, Term]:

@@ -25,6 +25,10 @@ LAWS = [
     ("a*x - b*x", "(a - b)*x"),
     ("a*x - b*x + y", "(a - b)*x + y"),
     ("a*A*x + b*A*x", "(a + b)*A*x"),
+    ("A'*B' + C'*A'", "(A*C + B*A)'"),
+    ("A'*B' + C'*A", "A'*B' + C'*A"),
+    ("A' + B'", "A' + B'"),
+    ("inv(A)' - inv(A)'*B'*inv(A)'", "inv(A)' - inv(A)'*B'*inv(A)'"),
     ("A*x + B*x + y", "(A + B)*x + y"),
 ]
 
