@@ -7,16 +7,16 @@ convention turns the last one; matrices are in the shape of the variable through
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from matcalc.algebra.compounds import called_after
 from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.normal.shortest import shortest
-from matcalc.algebra.pullbacks import GLANCE, Compiler, Local
+from matcalc.algebra.pullbacks import GLANCE, Compiler
 from matcalc.algebra.rule import Rule
 from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
 from matcalc.engine.line_forms import as_written, cancelled, reasons, summed, without_said
-from matcalc.engine.waypoints import Graph, as_result, blocks, given_forms
+from matcalc.engine.regions import Region, moving_blocks, region
+from matcalc.engine.waypoints import Graph, as_result, given_forms
 from matcalc.expr import nodes
 from matcalc.expr.groups import JOINED
 from matcalc.expr.nodes import Expr, make, num, transpose
@@ -24,93 +24,7 @@ from matcalc.expr.table import Type
 from matcalc.notation.write.render import Naming
 
 DEEP = 40  # named values
-
-
-class Region(NamedTuple):
-    """Cotangents that one named value sends to the named values and variables in its body."""
-
-    cotangents: dict[Expr, Expr]
-    rules: dict[Expr, tuple[Rule, ...]]
-    jacobians: dict[Expr, Expr | None]
-    sources: dict[Expr, Rule]
-
-
-def region(compiler: Compiler, order: list[Expr], g: Expr, stops: set[Expr]) -> Region:
-    """Sweep the body of a named value, its nodes in ``order``, from its root to the symbols in ``stops``."""
-    body = order[-1]
-    live = _leading_to(order, stops)
-    cot: dict[Expr, Expr] = {body: g}
-    rules: dict[Expr, tuple[Rule, ...]] = {body: ()}
-    jac: dict[Expr, Expr | None] = {body: compile_identity(body)}
-    local_rules: dict[Expr, Rule] = {}
-    for node in reversed(order):
-        if node not in live or node not in cot:
-            continue
-        args = node.args
-        for slot, a in enumerate(args):
-            if a not in live:
-                continue
-            back, local = compiler.moves(node, slot)
-            value = cot[node] if back.identity else back.build([cot[node], *args, node])
-            cot[a] = make("add", (cot[a], value)) if a in cot and a is not body else value
-            here = rules[node] if back.rule.role == "silent" else (*rules[node], back.rule)
-            rules[a] = _joined(rules[a], here) if a in rules else here
-            _extend(node, a, local, jac, local_rules)
-    reached = [n for n in order if n in stops and n in cot]
-    return Region({n: cot[n] for n in reached}, {n: rules[n] for n in reached}, {n: jac.get(n) for n in reached}, local_rules)
-
-
-MANY = 50
-
-
-def _joined(a: tuple[Rule, ...], b: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    """The rules of two ways; where these are many, each rule once: the ways can double at every node."""
-    both = a + b
-    return both if len(both) < MANY else tuple({id(r): r for r in both}.values())
-
-
-def _leading_to(order: list[Expr], stops: set[Expr]) -> set[Expr]:
-    """Nodes that are or hold one of ``stops``."""
-    live: set[Expr] = set()
-    for node in order:
-        if node in stops:
-            live.add(node)
-            continue
-        for a in node.args:
-            if a in live:
-                live.add(node)
-                break
-    return live
-
-
-def _moving_blocks(body: Expr, stops: set[Expr]) -> int:
-    """How many blocks of a concatenation hold one of ``stops``."""
-    return sum(not stops.isdisjoint(nodes.below((a,))) for a in blocks(body)) if body.op in JOINED else 0
-
-
-def compile_identity(body: Expr) -> Expr | None:
-    if body.type[0] in ("m", "t"):
-        return None
-    return num(1) if body.type[0] == "s" else nodes.eye(body.type[2] if body.type[0] == "r" else body.type[1])
-
-
-def _extend(node: Expr, a: Expr, local: Local | None, jac: dict[Expr, Expr | None], rules: dict[Expr, Rule]) -> None:
-    """Jacobian of the body by ``a``: what came from above times the local one; None where it has more than two axes."""
-    above = jac.get(node)
-    if above is None or local is None:
-        jac[a] = None
-        return
-    matrix = local.build([node, *node.args, node])
-    if above.op == "eye" or (above.op == "num" and above.attr == 1):
-        product = matrix
-    elif matrix.op == "eye":
-        product = above
-    else:
-        product = nodes.times(above, matrix)
-    known = jac.get(a) if a in jac else product
-    jac[a] = product if a not in jac else None if known is None else make("add", (known, product))
-    if local.rule.role != "silent":
-        rules[a] = local.rules[-1] if local.rule.name in ("product", "scaling") else local.rule
+SPELLED_OUT = 30  # nodes
 
 
 class Backprop:
@@ -139,6 +53,7 @@ class Backprop:
         self.expanded: dict[Expr, Expr] = {}
         self.out = graph.symbols[graph.output]
         self.originals = {s: e for e, s in graph.symbols.items()}
+        self.given_names = {str(graph.symbols[e].attr) for e in graph.given}
         self.taken = {s.attr for s in self.originals if s.op == "sym"}
         self.orders: dict[Expr, list[Expr]] = {}
         self.places = {node: i for i, node in enumerate(nodes.postorder((graph.bodies[graph.output],)))}
@@ -177,23 +92,35 @@ class Backprop:
             if q not in graph.needed:
                 continue
             s = graph.symbols[q]
-            if q is not graph.output:
-                self._arrive(s, incoming.pop(s))
             body = nodes.postorder((graph.bodies[q],))
-            sent = region(self.compiler, body, self._seed(q, s, body, stops), stops)
+            shared = q is not graph.output and self._is_shared(s, body, stops)
+            if q is not graph.output:
+                self._arrive(s, incoming.pop(s), shared)
+            sent = region(self.compiler, body, self._seed(q, s, shared), stops)
             for r in sent.cotangents:
                 incoming.setdefault(r, []).append((s, sent))
         for v in self.wrt:
             if v in incoming:
                 self._arrive(v, incoming.pop(v))
 
-    def _seed(self, q: Expr, s: Expr, body: list[Expr], stops: set[Expr]) -> Expr:
+    def _seed(self, q: Expr, s: Expr, shared: bool) -> Expr:
         """What comes from above into the body of q; a name for it where several share it."""
         if q is self.graph.output:
             return num(1)
-        if s.type[0] != "s" and (len(stops.intersection(body)) > 1 or _moving_blocks(body[-1], stops) > 1):
+        if shared:
             self._name(s)
         return self._upstream(s)
+
+    @staticmethod
+    def _is_shared(s: Expr, body: list[Expr], stops: set[Expr]) -> bool:
+        """Whether several values in the body of s share what comes from above."""
+        return s.type[0] != "s" and (len(stops.intersection(body)) > 1 or moving_blocks(body[-1], stops) > 1)
+
+    def _spelled_out(self, e: Expr) -> Expr:
+        """What gets a name of its own by values and names, without derivatives that have none; where that is not long."""
+        inside = {p: self.named[p] for p in nodes.below((e,)) if p.op == "partial" and p not in self.greek and p in self.named}
+        whole = nodes.substitute((e,), inside)[0] if inside else e
+        return whole if len(nodes.postorder((whole,))) <= SPELLED_OUT else e
 
     # -- steps ------------------------------------------------------------------------
 
@@ -215,13 +142,14 @@ class Backprop:
         self.greek[self.partial(s)] = plain
         self.deltas.append(self.partial(s))
 
-    def _arrive(self, q: Expr, arrivals: list[tuple[Expr, Region]]) -> None:
+    def _arrive(self, q: Expr, arrivals: list[tuple[Expr, Region]], shared: bool = False) -> None:
         """∂s/∂q from all the named values that q enters: sum over them of upstream times local."""
         p = self.partial(q)
         vector = q.type[0] == "c"
         rules = [r for _, sent in arrivals for r in sent.rules[q]]
         arrivals = sorted(arrivals, key=lambda arrival: self._place(q, arrival[0]))
         total = nodes.added([sent.cotangents[q] for _, sent in arrivals])
+        total = self._spelled_out(total) if shared else total
         value = as_written(self.n, transpose(total) if vector else total, self.greek)
         through = tuple([c for c, _ in arrivals])
         via = self._by_jacobians(q, arrivals) if q.type[0] in ("c", "s") else None
@@ -336,8 +264,12 @@ class Backprop:
             self.values[column] = transpose(self.values[p])
 
     def _number_deltas(self) -> None:
-        """δ alone, or δ₁, δ₂ … from the output back."""
-        names = [f"delta_{i + 1}" for i in range(len(self.deltas))]
+        """δ alone; δ_f and δ_o where values are called after what they feed, z_f and z_o; else δ₁, δ₂ … from the output back."""
+        values = [str(p.args[1].attr) for p in self.deltas]
+        fed = [v.rpartition("_")[2] if "_" in v and not v[-1].isdigit() else v.replace("_", "") for v in values]
+        own = [f for v, f in zip(values, fed, strict=True) if f != v.replace("_", "") and v not in self.given_names]
+        after = len(own) > 1 and len(set(fed)) == len(fed)
+        names = [f"delta_{name}" for name in fed] if after else [f"delta_{i + 1}" for i in range(len(self.deltas))]
         if len(names) > 1 and self.taken.isdisjoint(names):
             self.greek.update(zip(self.deltas, names, strict=True))
 

@@ -24,15 +24,23 @@ def is_longer(f: Formula) -> bool:
     return is_long(f) or printed_length(f)[0] > SHORT
 
 
+def is_shorter(line: Formula, result: Formula) -> bool:
+    """Whether a result, among some that are told by names of derivatives, is told so too."""
+    unnamed = any(e.op == "partial" and e not in line.names for e in below((line.expr,)))
+    return is_longer(result) or (not unnamed and printed_length(line) < printed_length(result))
+
+
 def pays(results: Sequence[tuple[Formula, Formula]], trace: Trace) -> bool:
     """Whether the results with names of derivatives (the second of each pair), and what these names stand for, are shorter in
     print than the results without them."""
     if any(is_long(without) for without, _ in results):
         return True
-    apart = [pair for pair in results if is_longer(pair[0])]
+    apart = [(without, line) for without, line in results if is_shorter(line, without)]
+    if not any(is_longer(without) for without, _ in apart):
+        return False
     names = {e: name for without, _ in apart for e, name in without.names.items()}
     with_lines = _with_lines([line for _, line in apart], trace)
-    return with_lines is not None and with_lines < _with_definitions([without for without, _ in apart], names)
+    return with_lines is not None and with_lines <= _with_definitions([without for without, _ in apart], names)
 
 
 def _with_lines(formulas: Sequence[Formula], trace: Trace) -> int | None:

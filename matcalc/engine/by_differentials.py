@@ -12,9 +12,10 @@ from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.slopes import tangents
 from matcalc.engine import jacobian as route
-from matcalc.engine.backprop import DEEP, region
+from matcalc.engine.backprop import DEEP
 from matcalc.engine.derivation import Equation, Formula, Result, Step, Trace, said_of, sum_terms, with_program
 from matcalc.engine.facing import canonical, facing
+from matcalc.engine.regions import region
 from matcalc.engine.waypoints import Graph, as_result, given_forms
 from matcalc.expr import nodes
 from matcalc.expr.errors import LimitError, NoRuleError, ShapeError, UsageError

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 
 from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.pullbacks import Compiler
-from matcalc.engine.backprop import Backprop, Region
+from matcalc.engine.backprop import Backprop
 from matcalc.engine.derivation import Trace
+from matcalc.engine.regions import Region
 from matcalc.engine.waypoints import Graph
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make, sym
@@ -51,10 +52,10 @@ class Chain(Backprop):
             raise NoMatrix
         return self._finish()
 
-    def _seed(self, q: Expr, s: Expr, body: list[Expr], stops: set[Expr]) -> Expr:
+    def _seed(self, q: Expr, s: Expr, shared: bool) -> Expr:
         return sym("upstream", s.type)  # a sweep asks for one; here only its Jacobians are used
 
-    def _arrive(self, q: Expr, arrivals: list[tuple[Expr, Region]]) -> None:
+    def _arrive(self, q: Expr, arrivals: list[tuple[Expr, Region]], shared: bool = False) -> None:
         """∂y/∂q from all the named values that q enters: Σ ∂y/∂p · ∂p/∂q."""
         p = self.partial(q)
         via = self._by_jacobians(q, arrivals)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.algebra.slopes import tangents
-from matcalc.engine.backprop import Region, region
 from matcalc.engine.derivation import Formula
+from matcalc.engine.regions import Region, region
 from matcalc.engine.waypoints import Graph, cut
 from matcalc.expr import nodes
 from matcalc.expr.nodes import Expr, make, num, postorder, transpose

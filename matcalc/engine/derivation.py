@@ -12,7 +12,7 @@ from matcalc.engine.part_names import Part
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.groups import SUMS
-from matcalc.expr.nodes import Expr, operands, postorder, shape_of, size_text, substitute, sym
+from matcalc.expr.nodes import Expr, operands, postorder, rebuild, shape_of, size_text, substitute, sym
 from matcalc.expr.table import Type
 from matcalc.notation.write import indexed
 from matcalc.notation.write.program import Program
@@ -247,6 +247,9 @@ def product_factors(e: Expr, named: Container[Expr] = ()) -> list[Expr]:
     return list(operands(e, ("matmul",), named))
 
 
+SPINE = frozenset(("add", "sub", "neg", "matmul", "scale"))
+
+
 def sum_terms(e: Expr, named: Container[Expr] = ()) -> list[Expr]:
     """Terms of a sum, signs left out; what has a name is one."""
     return list(operands(e, SIGNED, named))
@@ -255,6 +258,21 @@ def sum_terms(e: Expr, named: Container[Expr] = ()) -> list[Expr]:
 def all_factors(e: Expr) -> list[Expr]:
     """Factors of a product, scalars among them."""
     return list(operands(e, ("matmul", "scale")))
+
+
+def with_factors(e: Expr, known: Mapping[Expr, Expr]) -> Expr:
+    """A sum of products with other factors."""
+    order = [e]
+    for node in order:  # which grows meanwhile
+        if node.op in SPINE and node not in known:
+            order += node.args
+    done = {}
+    for node in reversed(order):
+        if node in known or node.op not in SPINE:
+            done[node] = known.get(node, node)
+        elif node not in done:
+            done[node] = rebuild(node, tuple([done[a] for a in node.args]))
+    return done[e]
 
 
 class Result(NamedTuple):

@@ -14,9 +14,21 @@ from matcalc.algebra.index.common_entries import factored
 from matcalc.algebra.normal.given_forms import AsGiven
 from matcalc.algebra.normal.normal_form import Normalizer
 from matcalc.algebra.rule import Book
-from matcalc.engine.box_names import is_longer, pays, weighed
+from matcalc.engine.box_names import is_shorter, pays, weighed
 from matcalc.engine.by_samples import with_sums
-from matcalc.engine.derivation import OF_ENTRIES, Equation, Formula, Front, Result, Step, Trace, all_factors, is_long, sum_terms
+from matcalc.engine.derivation import (
+    OF_ENTRIES,
+    Equation,
+    Formula,
+    Front,
+    Result,
+    Step,
+    Trace,
+    all_factors,
+    is_long,
+    sum_terms,
+    with_factors,
+)
 from matcalc.engine.lettered import lettered
 from matcalc.engine.lookups import with_moving_rows
 from matcalc.engine.reaching import with_chains
@@ -24,7 +36,7 @@ from matcalc.engine.selected import BY_ENTRIES, variable_as_asked
 from matcalc.engine.vecform import vec_form
 from matcalc.expr import dims, nodes
 from matcalc.expr.groups import CARRIED, DERIVED, SUMS
-from matcalc.expr.nodes import Expr, is_zero, make, ones, postorder, rebuild, resized, shape_of, substitute, sym, transpose, type_of
+from matcalc.expr.nodes import Expr, is_zero, make, ones, postorder, resized, shape_of, substitute, sym, transpose, type_of
 from matcalc.expr.subscripts import parse_subscripts
 from matcalc.expr.table import Type
 from matcalc.notation.lex.habits import ENTRIES, INNER, OUTER
@@ -33,7 +45,6 @@ from matcalc.notation.meaning.meanings import meaning
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import LATEX, TEXT, Style
 
-SPINE = frozenset(("add", "sub", "neg", "matmul", "scale"))
 OF_SUMS = frozenset(("add", "sub", "neg", "div", "scale", "einsum"))  # what a sum of einsums can be
 MAX_NODES = 40  # a result with more nodes is shown by the names of the lines above
 DERIVED_LINES = ("chain", "block", "local", "shape", "result", "differential")  # kinds of those that a rule made
@@ -165,7 +176,10 @@ class _Teller:
         if step.kind == "shape":
             chain += self._turned(step)
         elif step.via is not None:
-            chain += [step.via, *self._put_in(step.via)]
+            via, put = step.via, tuple(self._put_in(step.via))
+            if put and set(sum_terms(put[0].expr)) == set(sum_terms(step.rhs.expr)):  # no line for another order of terms
+                step = step._replace(rhs=put[0])
+            chain += [via, *put]
         elif step.rule == "outer-product" and not step.note and not self.outer:
             about = _outer_argument(step)
             if about:
@@ -207,7 +221,7 @@ class _Teller:
         inside = [f for term in sum_terms(via.expr) for f in all_factors(term)]
         known = {p: self.values[p] for p in inside if p in self.values and p not in via.names}
         if known and not any(_trivial(v) for v in known.values()):
-            product = Formula(_with_factors(via.expr, known), via.names)
+            product = Formula(with_factors(via.expr, known), via.names)
             if not is_long(product):
                 yield product
 
@@ -220,7 +234,8 @@ class _Teller:
             yield next(s for s in self.trace.steps if s.rhs is r.named)._replace(via=None, members=())
             return
         step = self._line_of(r)
-        rhs = step.rhs if self.by_derivatives and step.rhs.type == r.named.type and is_longer(r.named) else r.named
+        shorter = step.rhs.type == r.named.type and self.by_derivatives and is_shorter(step.rhs, r.named)
+        rhs = step.rhs if shorter else r.named
         lhs = Formula(step.lhs.expr)
         members = by_entries(lhs, rhs, self.style) or ()
         yield Step(step.kind, step.rule, step.source, lhs, rhs, None, step.rules, step.node, step.through, members=members)
@@ -379,21 +394,6 @@ def _trivial(e: Expr) -> bool:
     while e.op == "neg":
         e = e.args[0]
     return e.op in ("eye", "num")
-
-
-def _with_factors(e: Expr, known: Mapping[Expr, Expr]) -> Expr:
-    """A sum of products with other factors."""
-    order = [e]
-    for node in order:  # which grows meanwhile
-        if node.op in SPINE and node not in known:
-            order += node.args
-    done = {}
-    for node in reversed(order):
-        if node in known or node.op not in SPINE:
-            done[node] = known.get(node, node)
-        elif node not in done:
-            done[node] = rebuild(node, tuple([done[a] for a in node.args]))
-    return done[e]
 
 
 __all__ = ["told"]

@@ -91,14 +91,19 @@ def _after_what_they_feed(
     for node in order:
         for a in dict.fromkeys(node.args):
             users.setdefault(a, []).append(node)
-    found: dict[Expr, str] = {}
+    feeding: dict[Expr, str] = {}  # the argument of f, by what f is called
     for a, (user, *others) in users.items():
         alone = not others and user in names and TABLE[user.op].elementwise and user.op not in PLAIN
         if alone and a in needed and a not in names and not _plain(a):
-            found[a] = f"{POOLS['argument'][a.type[0]][0]}_{names[user].rpartition('_')[2]}"
-    fresh = used.isdisjoint([*found.values(), *(name[0] for name in found.values())]) and len(set(found.values())) == len(found) > 1
-    used.update([part for name in found.values() for part in (name, name[0])] if fresh else ())  # z_i would be an entry of z
-    return found if fresh else {}
+            feeding[a] = names[user].rpartition("_")[2]
+    if len(set(feeding.values())) < len(feeding) or len(feeding) < 2:
+        return {}
+    for letters in zip(*[POOLS["argument"][a.type[0]] for a in feeding], strict=False):
+        found = {a: f"{letter}_{after}" for letter, (a, after) in zip(letters, feeding.items(), strict=True)}
+        if used.isdisjoint([*found.values(), *letters]):
+            used.update([*found.values(), *letters])  # z_i would be an entry of z
+            return found
+    return {}
 
 
 def _candidates(

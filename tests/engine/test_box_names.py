@@ -29,6 +29,24 @@ def test_derivatives_are_named_in_long_results_that_share_them() -> None:
     assert boxes == {"∂s/∂W": "δ₁ᵀ x₂ᵀ + δ₂ᵀ x₁ᵀ", "∂s/∂U": "δ₁ᵀ h₁ᵀ + δ₂ᵀ h₀ᵀ"}
 
 
+def test_where_one_long_result_is_told_by_derivatives_others_are_too() -> None:
+    """As in notes on LSTMs; and the derivatives that have a name are told without those that have none."""
+    text = "i = sigmoid(W*x + U*h); o = tanh(V*x + Q*(i .* h)); c = i .* o; s = norm2(c - y)^2/2"
+    d = matcalc.derive(text, wrt=["W", "U", "V", "h"], dims={"y": ("n",), "h": ("n",)})
+    boxes = {b.lhs.text: b.rhs.text for b in d.boxes}
+    assert boxes["∂s/∂W"] == "δ_iᵀ xᵀ" and boxes["∂s/∂V"] == "δ_oᵀ xᵀ" and "Uᵀ δ_iᵀ" in boxes["∇_h s"]
+    named = [s for s in d.steps if s.lhs.text.startswith("δ")]
+    assert len(named) == 3 and not any("∂" in s.rhs.text for s in named)
+    assert d.replay()
+
+
+def test_terms_are_not_put_in_another_order_without_a_reason() -> None:
+    d = matcalc.derive("z = W*x; p = U*x; s = g'*tanh(z) + h'*tanh(p)", wrt="x")
+    (line,) = [s for s in d.steps if s.lhs.text == "∂s/∂x"]
+    assert [len(set(f.text.split(" + "))) for f in line.chain[1:]] == [2] * (len(line.chain) - 1)
+    assert len({frozenset(f.text.split(" + ")) for f in line.chain[1:]}) == len(line.chain) - 1
+
+
 def test_no_derivative_is_left_in_a_short_result() -> None:
     """The gates of an LSTM, one of four, by its own weights."""
     text = "f = sigmoid(W_f*x + b_f); c = f.*c_0 + i; s = v'*(o.*tanh(c))"

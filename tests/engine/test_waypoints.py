@@ -87,6 +87,16 @@ def test_values_are_called_after_what_they_feed() -> None:
     assert "z_f" not in names_in(gates + " + sum(z_f)", wrt="all")[:1]  # a name of the input
 
 
+def test_another_letter_where_z_is_taken() -> None:
+    """The gates of a GRU are called z and r: what they are functions of is a_z and a_r, and δ_z the derivative by that."""
+    gates = "z = sigmoid(W*x); r = tanh(U*x); h = (1 - z) .* r + z .* b; s = x'*h"
+    d = matcalc.derive(gates, wrt=["W", "U", "x"], dims={"x": ("n",), "b": ("n",)}, check=False)
+    assert [name for name, _ in d.trace.waypoints] == ["a_z", "z", "a_r", "r", "h", "s"]
+    assert {"δ_h = ∂s/∂h", "δ_r = ∂s/∂a_r", "δ_z = ∂s/∂a_z"} <= {
+        " = ".join(line.strip().split(" = ")[:2]) for line in d.to_text().splitlines()
+    }
+
+
 def test_softmax_has_a_name_and_one_that_a_rewriting_dissolved_keeps_it() -> None:
     assert names_in("s = sum(softmax(x) .* b)") == ["p", "s"]
     d = matcalc.derive("q = softmax(x); s = -b'*log(q)", wrt="x", check=False)

@@ -7,7 +7,7 @@ from math import gcd
 
 from matcalc.algebra.blocks.joining import join_paddings
 from matcalc.algebra.normal.entrywise import entrywise_chain, entrywise_times, is_ones, spread
-from matcalc.algebra.normal.signs import positive
+from matcalc.algebra.normal.minus import positive
 from matcalc.algebra.normal.terms import (
     ONE,
     Chain,
@@ -60,7 +60,9 @@ def build(n: Normal, form: Linear, type: Type) -> Expr:
 def _turned(n: Normal, form: Linear) -> Linear | None:
     """A sum of products of transposes turned round: (X A + A X)ᵀ for Aᵀ Xᵀ + Xᵀ Aᵀ; None where something is no transpose."""
     factors = [f for _, chain in form for f in chain]
-    if not all([f.op == "T" for f in factors]) or sum([f.args[0].op != "inv" for f in factors]) < MANY:  # Z⁻ᵀ is one sign
+    if (
+        not all([f.op == "T" and f.type[0] == "m" for f in factors]) or sum([f.args[0].op != "inv" for f in factors]) < MANY
+    ):  # Z⁻ᵀ is one sign
         return None
     at = len(n.noted)
     turned = {(f, n.reverse(chain)): c for (f, chain), c in form.items()}
