@@ -14,7 +14,7 @@ import click
 
 from matcalc.expr.errors import MatcalcError, visible
 from matcalc.ui.arguments import ExpressionCommand, about_expressions, chosen, expression_arguments, pairs, read_file, several
-from matcalc.ui.console import CONTEXT, refuse, say
+from matcalc.ui.console import CONTEXT, refuse, save, say, warn
 
 if TYPE_CHECKING:
     from matcalc.results import Derivation
@@ -26,6 +26,7 @@ Examples:
   matcalc grade homework/ --key "norm2(A*x - b)^2" --wrt x
   matcalc grade homework/ --key problem.txt --wrt W --format html > table.html
 """
+FORMS = ("csv", "html")
 ENDINGS = (".tex", ".md", ".txt", ".py")
 COLUMNS = ("file", "verdict", "line", "what", "right", "wrong", "carried on", "not understood")
 
@@ -51,9 +52,13 @@ class Graded(NamedTuple):
 @click.option("--kind", metavar="KIND", help="gradient, jacobian or hessian.")
 @about_expressions
 @click.option("--output", metavar="NAME", help="The defined name that is differentiated.")
-@chosen("--format", "form", choices=("csv", "html"), default="csv", help="Default: csv.")
-def grade(folder: str, key: str | None, form: str, **options: Any) -> int:
+@chosen("--format", "form", choices=FORMS, default="csv", help="Default: csv.")
+@several("-o", "outputs", metavar="FILE", help=f"Write here: {' '.join(f'.{form}' for form in FORMS)}")
+def grade(folder: str, key: str | None, form: str, outputs: tuple[str, ...], **options: Any) -> int:
     """A table of the works in DIR (.tex .md .txt, and .py, whose functions are walked as trees): nothing of them is run."""
+    for path in outputs:
+        if Path(path).suffix.lower().lstrip(".") not in FORMS:
+            refuse(f"{path} is to end in {' or '.join(f'.{form}' for form in FORMS)}")
     if key is None:
         refuse("name the problem: --key EXPR or --key FILE")
     if not Path(folder).is_dir():
@@ -69,8 +74,16 @@ def grade(folder: str, key: str | None, form: str, **options: Any) -> int:
     rows = [graded(d, path, names) for path in works(Path(folder))]
     if not rows:
         refuse(f"there is no work in {folder}: files end in {' '.join(ENDINGS)}")
-    say(as_csv(rows) if form == "csv" else as_html(rows))
+    for path in outputs:
+        save(path, written(rows, Path(path).suffix.lower().lstrip(".")))
+        warn("note", f"wrote {path}", "auto")
+    if not outputs:
+        say(written(rows, form))
     return 0
+
+
+def written(rows: list[Graded], form: str) -> str:
+    return as_csv(rows) if form == "csv" else as_html(rows)
 
 
 def works(folder: Path) -> Iterator[Path]:

@@ -38,6 +38,17 @@ def test_a_row_for_each_work(tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists() and not Path("ran").exists()
 
 
+def test_tables_in_files(tmp_path: Path) -> None:
+    (tmp_path / "anna.txt").write_bytes(FILES["anna.txt"])
+    words = ["grade", str(tmp_path), "--key", "s = norm2(A*x - b)^2", "--wrt", "x"]
+    done = CliRunner().invoke(main, [*words, "-o", str(tmp_path / "t.csv"), "-o", str(tmp_path / "t.HTML")])
+    assert done.exit_code == 0 and not done.stdout and "wrote" in done.stderr
+    assert (tmp_path / "t.csv").read_text() == CliRunner().invoke(main, words).stdout
+    assert (tmp_path / "t.HTML").read_text() == CliRunner().invoke(main, [*words, "--format", "html"]).stdout
+    done = CliRunner().invoke(main, [*words, "-o", str(tmp_path / "t.pdf")])
+    assert done.exit_code == 2 and "t.pdf is to end in .csv or .html" in done.stderr and not (tmp_path / "t.pdf").exists()
+
+
 def test_what_is_refused(tmp_path: Path) -> None:
     for words in ([str(tmp_path)], [str(tmp_path), "--key", "x'*x"], [f"{tmp_path}/none", "--key", "x'*x"]):
         assert CliRunner().invoke(main, ["grade", *words]).exit_code == 2

@@ -20,7 +20,7 @@ from matcalc.check.work.world import Values, World, evaluated, in_columns, laid_
 from matcalc.check.work.written_chains import looks_like_latex, looks_like_program
 from matcalc.engine.derivation import Result, Trace
 from matcalc.engine.vecform import vec_form
-from matcalc.expr.errors import MatcalcError
+from matcalc.expr.errors import MatcalcError, UsageError
 from matcalc.expr.nodes import Expr, postorder, sym, variable_type
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.program import plain
@@ -68,6 +68,7 @@ def as_derived(
     return found._replace(lent=lent, functions=functions)
 
 
+OF_ROWS = {"probability": "the entries of each row of {} sum to one, as those of a one-hot row"}
 OF_VECTORS = {"probability": "the entries of {} sum to one, as those of a one-hot vector", "unit": "{} has length one"}
 
 
@@ -95,7 +96,8 @@ class Case(NamedTuple):
             if s.op == "sym" and s is not self.derived.variable:
                 known = self.derived.assume.get(str(s.attr), frozenset())
                 square = s.type.kind == "m" and s.type.rows == s.type.cols
-                for quality, words in ASSUMPTIONS.items() if square else OF_VECTORS.items() if s.type.kind == "c" else ():
+                of_kind = ASSUMPTIONS if square else OF_VECTORS if s.type.kind == "c" else OF_ROWS if s.type.kind == "m" else {}
+                for quality, words in of_kind.items():
                     with suppress(MatcalcError):
                         more = {**self.derived.assume, str(s.attr): known | {quality}}
                         yield words.format(s.attr), _at(self.world, _points(self.derived, more))
@@ -110,6 +112,11 @@ class Case(NamedTuple):
 
 def case_of(derived: Derived, work: str, names: Mapping[str, str]) -> Case:
     problem = derived.problem
+    if derived.wrt not in problem.symbols:
+        raise UsageError(
+            f"work is checked by a variable of the problem, and '{derived.wrt}' is none: these are {', '.join(problem.symbols)}",
+            hint=f"name one of them: --wrt {next(iter(problem.symbols), 'x')}",
+        )
     functions = {n: f for n, v in names.items() if (f := v if work_names.is_function(v) else work_names.applied_function(v))}
     if "sigma" not in {*problem.symbols, *problem.functions, *map(named, names)}:
         functions |= dict.fromkeys((r"\sigma", "σ"), "sigmoid")  # by habit

@@ -24,8 +24,9 @@ FREE = "l"  # for a letter that may be a name
 EACH = "qqeach"  # the array of all entries
 ONES, UNIT = "qqones", "qqunit"  # with a letter behind: a column of ones, and the identity matrix, as long as its axis
 _KRONECKER = re.compile(r"(?:\\delta|δ|(?<![A-Za-z\\])delta)_(?:\{\s*([a-z])\s*,?\s*([a-z])\s*\}|([a-z])([a-z])(?!\w))")
-
-
+_ROW_BY_ROW = re.compile(
+    r"(softmax\s*\}?\s*)\(\s*([A-Z])_\{?([a-z])\}?\s*\)_\{?([a-z])\}?(?!\w)"
+)  # one entry of a function of a row
 _PIECES = re.compile(r"\\begin\{cases\}(.*?)\\end\{cases\}", re.DOTALL)
 
 
@@ -115,6 +116,13 @@ def _unit(m: re.Match[str], letters: Collection[str]) -> str:
     i, j = m[1] or m[3], m[2] or m[4]
     known = next((x for x in (i, j) if x in letters), None)
     return m[0] if known is None else rf"\mathrm{{{UNIT}{known}}}_{{{i}{j}}}"
+
+
+def with_capitals(text: str, small: Collection[str]) -> str:
+    """Entries z_{ik} and rows z_i of a matrix Z by its letter, where that is no name: ``small`` are such ones."""
+    pattern = r"(?<![A-Za-z\\_])(?<!_\{)([a-z])(?=_(?:\{\s*[a-z]\s*,?\s*[a-z]\s*\}|[a-z]{1,2}(?!\w)|\{\s*[a-z]\s*\}))"
+    text = re.sub(pattern, lambda m: m[1].upper() if m[1] in small else m[1], text)
+    return _ROW_BY_ROW.sub(r"\1(\2)_{\3\4}", text)
 
 
 def free_letters(world: World, left: Marked, defined: Collection[str]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from matcalc.check.work.corrections import Correcting, inverse
 from matcalc.check.work.derivative_signs import Marked, told
 from matcalc.check.work.faults import Faults, Path, faults
 from matcalc.check.work.left_out import parts_of, with_parts
+from matcalc.check.work.row_forms import has_rows
 from matcalc.check.work.world import (
     Formula,
     Values,
@@ -21,6 +22,7 @@ from matcalc.check.work.world import (
     at_first,
     by_entries,
     first_point,
+    fits,
     formulas,
     names_of,
     readings,
@@ -104,8 +106,10 @@ def judged(asked: Asked, one: Formula, slopes: Mapping[str, Sequence[Values]]) -
         or asked.carried(found, want)
         or next(_by_values(asked, one, found, want, slopes), None)
     )
-    if finding is None:
-        finding = _by_edits(asked, one, slopes, found, want) or Finding(OTHER, told(_apart(found, want, error), one.signs))
+    finding = finding or _by_edits(asked, one, slopes, found, want)
+    if finding is None and error is not None and has_rows(one.body, asked.world.types):  # what X_i is no convention says
+        raise error
+    finding = finding or Finding(OTHER, told(_apart(found, want, error), one.signs))
     if finding.verdict not in (RIGHT, LAYOUT) and not finding.correct:
         finding = finding._replace(correct=Correcting(asked.world, one, slopes, _as_written(found, want)).whole(asked.formulas))
     plain = finding.verdict in (RIGHT, LAYOUT) and "entry by entry" not in finding.relation
@@ -313,7 +317,7 @@ def _by_edits(
         if scale is not None:
             return scale
     turned: Finding | None = None
-    as_meant = by_entries(asked.world, one, slopes) is not None
+    as_meant = fits(asked.world, one, {word: ways[0].type for word, ways in slopes.items()}) is False
     bodies = dict.fromkeys((one.body, slips.expanded(one.body)))
     count = _count(asked, one.body)
     parts = parts_of(asked.formulas, asked.names)

@@ -15,7 +15,15 @@ from matcalc.check.work.faults import faults
 from matcalc.check.work.findings import LAYOUT, OTHER, RIGHT, Finding, judged_text
 from matcalc.check.work.judged_code import walked
 from matcalc.check.work.known_lines import about
-from matcalc.check.work.marked_lines import marked_work, objectives, own_names, with_definitions, with_moving, with_objective
+from matcalc.check.work.marked_lines import (
+    marked_work,
+    objectives,
+    own_names,
+    undefined,
+    with_definitions,
+    with_moving,
+    with_objective,
+)
 from matcalc.check.work.work_lines import (
     AT_ZERO,
     DEFINES,
@@ -116,7 +124,7 @@ def _derivation(case: Case, work: str) -> WorkReport:
     line_of = partial(line_at, work)
     said = cache(lambda of, by: about(world, case.derived.lines, of, by))
     others, symbols = case._replace(world=world).others, [*world.problem.symbols.values()]
-    judge = Judge(world, reader, others, symbols, said, faults(world), line_of, work, named)
+    judge = Judge(world, reader, others, symbols, said, faults(world), line_of, work, undefined(world, written, reader), named)
     lines = tuple(judge.lines(written))
     wrong = first_wrong(lines)
     if wrong is not None:
@@ -124,10 +132,9 @@ def _derivation(case: Case, work: str) -> WorkReport:
     answers = [line.finding for line in lines if line.is_answer and line.finding.verdict != DEFINES]
     last = answers[-1] if answers else Finding(UNREAD, NO_ANSWER.format(case.derived.wrt))
     dark = next((line for line in lines if line.finding.verdict == UNREAD and line.finding.relation != AT_ZERO), None)
-    if dark is not None and last.verdict in (RIGHT, LAYOUT):  # nothing is called right that was not read
-        last = Finding(
-            UNREAD, f"line {line_of(dark.span[0])}, {' '.join(dark.text.split())}: {dark.finding.relation}; all else is right"
-        )
+    if dark is not None and answers and last.verdict in (RIGHT, LAYOUT, UNREAD):  # nothing is called right that was not read
+        rest = "" if last.verdict == UNREAD else "; all else is right"
+        last = Finding(UNREAD, f"line {line_of(dark.span[0])}, {' '.join(dark.text.split())}: {dark.finding.relation}{rest}")
     return WorkReport(last.verdict, last.relation, None, case.derived.plain, lines)
 
 

@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from matcalc.check.work import work_names
 from matcalc.check.work.derivative_signs import DIFFERENTIAL, SLOPE, Marked, Sign, indexed, marked
-from matcalc.check.work.entry_lines import for_each, free_letters, is_entry
+from matcalc.check.work.entry_lines import for_each, free_letters, is_entry, with_capitals
+from matcalc.check.work.misfits import meant_by
 from matcalc.check.work.work_names import Reader, head
 from matcalc.check.work.world import Values, World, evaluated, formula, named
 from matcalc.check.work.written_chains import Chain
 from matcalc.expr.errors import MatcalcError
+from matcalc.expr.nodes import Expr
 
 
 class Work(NamedTuple):
@@ -35,8 +37,11 @@ def marked_work(world: World, found: Sequence[Chain], functions: Mapping[str, st
     own = {name for name in (world.problem.output_name,) if name is not None}
     values = work_names.differentials(world) | defined | own | {"L", "J", "f", "s", r"\ell", r"\mathcal{L}", "E", "loss", "F", "C"}
     members, free = [], frozenset[str]()
+    known = {*map(named, defined), *(indexed(n)[0] for n in defined), *world.types}
+    small = {n.lower() for n in known if len(n) == 1 and n.isupper()} - known
     for c in found:
         texts = [work_names.with_steps(m.text, world.latex) for m in c.members]
+        texts = [with_capitals(text, small) for text in texts]
         texts = [work_names.with_functions(text, functions, world.names, world.latex) for text in texts]
         first = [] if c.continued else [marked(texts[0], world.latex, values, words)]
         free = free_letters(world, first[0], defined) if first else free
@@ -100,7 +105,20 @@ def with_definitions(world: World, work: Work, reader: Reader) -> World:
                 world = _defined(world, one[0], one[1], reader)
                 open_ones.remove(one)
                 progress = True
+        for one in list(open_ones) if not progress else ():
+            with suppress(MatcalcError):
+                meant = meant_by(world, formula(world, one[1][1])) if not any(m.signs for m in one[1]) else None
+                if meant is not None:
+                    world = with_values(world, {_name(one[0]): meant})
+                    open_ones.remove(one)
+                    progress = True
     return world
+
+
+def undefined(world: World, work: Work, reader: Reader) -> dict[str, int]:
+    """The names whose definitions give no value, each with the place of that."""
+    every = [c for c in work.chains if len(c.members) > 1 and _defines(world, c, reader)]
+    return {_name(c): c.members[0].span[0] for c in reversed(every)}
 
 
 def _defines(world: World, chain: Chain, reader: Reader) -> bool:
@@ -108,8 +126,12 @@ def _defines(world: World, chain: Chain, reader: Reader) -> bool:
     return name is not None and named(name) not in {*world.problem.symbols, *world.names, *reader.objective}
 
 
+def _name(chain: Chain) -> str:
+    return named(head(chain.members[0].text) or "")
+
+
 def _defined(world: World, chain: Chain, members: Sequence[Marked], reader: Reader) -> World:
-    name = named(head(chain.members[0].text) or "")
+    name = _name(chain)
     for member in members[1:]:
         if member.alone is not None:
             value = _laid_out(world, reader.slopes(world, member)[member.alone.word], members[1:])
@@ -136,8 +158,13 @@ def _laid_out(world: World, ways: Sequence[Values], members: Sequence[Marked]) -
 def with_objective(world: World, names: Collection[str]) -> World:
     """With the value of the whole problem by its names, for formulas that speak of it: (A x - J x)/x'x."""
     whole = world.problem.output
-    known = {n: evaluated(world, whole, {}) for n in names if n not in world.types and not is_entry(world, n)}
-    return world._replace(names={**world.names, **known}, formulas={**world.formulas, **dict.fromkeys(known, whole)})
+    return with_values(world, {n: whole for n in names if n not in world.types and not is_entry(world, n)})
+
+
+def with_values(world: World, values: Mapping[str, Expr]) -> World:
+    """With names for values of the problem."""
+    known = {n: evaluated(world, e, {}) for n, e in values.items()}
+    return world._replace(names={**world.names, **known}, formulas={**world.formulas, **values})
 
 
 def with_moving(world: World, work: Work) -> World:
@@ -149,4 +176,14 @@ def with_moving(world: World, work: Work) -> World:
     return world._replace(moving={n: tuple(d[symbols[n]] for d in directions) for n in names})
 
 
-__all__ = ["Work", "marked_work", "objectives", "own_names", "signs_of", "with_definitions", "with_moving", "with_objective"]
+__all__ = [
+    "Work",
+    "marked_work",
+    "objectives",
+    "own_names",
+    "signs_of",
+    "undefined",
+    "with_definitions",
+    "with_moving",
+    "with_objective",
+]

@@ -76,6 +76,7 @@ class Judge(NamedTuple):
     faults: Faults
     line_of: Callable[[int], int] = lambda at: 1  # the line of the work at a place
     text: str = ""  # of the whole work
+    undefined: Mapping[str, int] = MappingProxyType({})  # names whose definitions give nothing, and where these stand
     named: Mapping[str, Anchor] = MappingProxyType({})  # what stands for the derivative by itself: J of a Jacobian
 
     def lines(self, work: Work) -> Iterator[Line]:
@@ -91,7 +92,7 @@ class Judge(NamedTuple):
             try:
                 found = judge._anchor(chain, members) if not chain.continued or anchor is None else anchor
             except MatcalcError as error:
-                yield Line(chain.line, chain.members[0].text, chain.members[0].span, Finding(UNREAD, error.message))
+                yield self._unread(chain, error)
                 anchor = None
                 continue
             anchor = found
@@ -105,6 +106,17 @@ class Judge(NamedTuple):
                     conditions, line = True, line._replace(finding=Finding(DEFINES, "a condition"))
                 answered |= line.is_answer
                 yield line
+
+    def _unread(self, chain: Chain, error: MatcalcError) -> Line:
+        """A definition that gives nothing is shown whole."""
+        left, *rest = chain.members
+        shown = rest[0] if rest and head(left.text) else left
+        return Line(chain.line, shown.text, shown.span, Finding(UNREAD, self._why(error)), left.text if shown is not left else "")
+
+    def _why(self, error: MatcalcError) -> str:
+        if not isinstance(error, Unknown) or error.name not in self.undefined:
+            return error.message
+        return f"the definition of '{error.name}' in line {self.line_of(self.undefined[error.name])} is not understood"
 
     def _anchor(self, chain: Chain, members: Sequence[Marked]) -> Anchor:
         for member in members:
@@ -128,6 +140,9 @@ class Judge(NamedTuple):
             return Anchor(partial(_value, e), value=e)
         if name is not None and named(name) in self.world.names:
             return Anchor(partial(_named, named(name)))
+        if name is not None and len(members) > 1 and named(name) not in {*self.world.problem.symbols, *self.world.functions}:
+            one = formula(self.world, members[1])  # a definition that gave no value: why
+            work_names.with_name(self.world, named(name), one, self.reader.slopes(self.world, one))
         one = formula(self.world, members[0])
         return Anchor(partial(_read, one, self.reader))
 
@@ -221,7 +236,7 @@ class Judge(NamedTuple):
         except MatcalcError as error:
             bare = anchor.of is not None and anchor.entries is None and not of_one_sample(self.text)
             unbound = without_sum(Asked(self.world, anchor.true, anchor.of, anchor.by), self.reader, one) if bare else None
-            return unbound or Finding(UNREAD, told(error.message, one.signs))
+            return unbound or Finding(UNREAD, told(self._why(error), one.signs))
 
 
 def _following(slip: Slip) -> Finding:

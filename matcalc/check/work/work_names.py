@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from itertools import count
 from typing import NamedTuple
 
 from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign, marked
+from matcalc.check.work.row_forms import by_rows
 from matcalc.check.work.world import (
     Formula,
     Values,
@@ -112,13 +114,24 @@ def sign_free(world: World, one: Formula) -> Expr | None:
 
 def with_name(world: World, name: str, one: Formula, found: Mapping[str, list[Values]]) -> World:
     """The world with what a line defines. Raises ``MatcalcError`` where the formula cannot be read."""
-    try:
-        e = sign_free(world, one)
-    except ShapeError:
-        e = sign_free(world, starred(world._replace(stars=True), one, {}))
+    e = _as_meant(world, one)
     value = evaluated(world, e, {}) if e is not None else next(readings(world, one, found))
     formulas = {**world.formulas, name: e} if e is not None else world.formulas
     return world._replace(names={**world.names, name: value}, formulas=formulas)
+
+
+def _as_meant(world: World, one: Formula) -> Expr | None:
+    """The same; where no sizes fit so, with products entry by entry, or with X_i for a row. Raises ``MatcalcError``."""
+    try:
+        return sign_free(world, one)
+    except MatcalcError as error:
+        if isinstance(error, ShapeError) and re.search(r"[*^]", one.text.source):
+            with suppress(MatcalcError):
+                return sign_free(world, starred(world._replace(stars=True), one, {}))
+        for body in by_rows(one.body, world.types):
+            with suppress(MatcalcError):
+                return sign_free(world, one.with_body(body))
+        raise
 
 
 def explained(world: World, values: Mapping[str, str]) -> World:

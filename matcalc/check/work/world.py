@@ -15,6 +15,7 @@ import numpy as np
 from matcalc.check.points import Point
 from matcalc.check.work.cut_values import cut_at
 from matcalc.check.work.derivative_signs import DIFFERENTIAL, Marked, Sign
+from matcalc.check.work.row_forms import by_rows
 from matcalc.expr import dims
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, CheckError, MatcalcError, ParseError, ShapeError, edited
@@ -135,9 +136,9 @@ def typed(world: World, one: Formula, signs: Mapping[str, Type]) -> Expr:
     try:
         slices = read_slices(world.problem.indexed)
         read = resolve(one.text, declared, one.functions, slices=slices, operators=world.problem.operators)
-    except ShapeError:
+    except (ShapeError, AmbiguityError):
         indices = {i for n in walk(one.body) if n.kind == "bigop" for i in n.value[1].names}.union(one.text.statements[0].letters)
-        _require_known([n.value for n in walk(one.body) if n.kind == "name"], known | CONSTANTS.keys() | indices)
+        _require_known([n.value for n in walk(one.body) if n.kind == "name"], known | CONSTANTS.keys() | indices | {":"})
         raise
     _require_known(read.symbols, known)
     return read.output
@@ -189,12 +190,13 @@ def _readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]
     chosen = [dict(zip(words, ways, strict=True)) for ways in islice(product(*[slopes[word] for word in words]), MOST)]
     error: MatcalcError | None = None
     done = False
-    meant: tuple[Callable[[Mapping[str, Type]], Formula], ...] = (
+    meant: list[Callable[[Mapping[str, Type]], Formula]] = [
         lambda signs: one,
         lambda signs: one.with_body(entry_by_entry(one.body)),
-        partial(starred, world, one),
-    )
-    for k, way in enumerate(meant[: 3 if as_meant else 2]):
+        *([partial(starred, world, one)] if as_meant else []),
+        *(lambda signs, body=body: one.with_body(body) for body in by_rows(one.body, world.types)),
+    ]
+    for k, way in enumerate(meant):
         for values in chosen if not done else ():
             signs = {w: v.type for w, v in values.items()}
             try:
@@ -213,14 +215,21 @@ def by_entries(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]
     """The sign, * or ^, that has to be taken entry by entry for the formula to fit."""
     source = re.sub(r"\.[*^]", "", one.text.source)
     sign = "*" if "*" in source and world.stars else "^" if "^" in source else None
+    signs = {word: ways[0].type for word, ways in slopes.items()}
+    return (
+        sign if sign is not None and fits(world, one, signs) is False and fits(world, starred(world, one, signs), signs) else None
+    )
+
+
+def fits(world: World, one: Formula, signs: Mapping[str, Type]) -> bool | None:
+    """Whether the sizes fit; None where it cannot be read."""
     try:
-        if sign is not None:
-            typed(world, one, {word: ways[0].type for word, ways in slopes.items()})
+        typed(world, one, signs)
     except ShapeError:
-        return sign
+        return False
     except MatcalcError:
         return None
-    return None
+    return True
 
 
 def starred(world: World, one: Formula, signs: Mapping[str, Type]) -> Formula:
