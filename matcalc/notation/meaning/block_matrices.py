@@ -182,15 +182,21 @@ def index(scope: Scope, node: Ast) -> int:
             f"'{name}' is {scope.size(base)} and has {len(places)} {'indices' if len(places) != 1 else 'index'} here",
             span=node.span, hint=hint,
         )  # fmt: skip
+    return part(scope, base, places, node)
+
+
+Place = tuple[Dim, ...]  # () for all, (i,) for one, (first, last) for a run
+
+
+def part(scope: Scope, base: int, places: Sequence[Place], node: Ast) -> int:
+    """The part of an array at these places, one for each axis of it."""
+    kind = scope.type(base)[0]
     if kind == "r":
         column = scope.apply("T", (base,), node)
         return _along(scope, column, places[0], node, True)
     if kind == "c":
         return _along(scope, base, places[0], node, False)
     return _of_matrix(scope, base, places[0], places[1], node)
-
-
-Place = tuple[Dim, ...]  # () for all, (i,) for one, (first, last) for a run
 
 
 def _of_matrix(scope: Scope, base: int, rows: Place, cols: Place, node: Ast) -> int:

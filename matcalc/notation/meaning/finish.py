@@ -46,6 +46,7 @@ def finish(scope: Scope, roots: list[tuple[str | None, int]], final: str | None)
         elif isinstance(op, Own) and not (op.whole or scope.in_row):  # of the user's, without a differential: its formula
             nodes.append(formula(op, tuple([nodes[a] for a in args])))
         else:
+            attr = tuple([dims.walk(d) for d in attr]) if op == "rows" else attr
             nodes.append(expr.make(op, tuple([nodes[a] for a in args]), attr, _known(type)))
     definitions = tuple((name, nodes[i]) for name, i in roots if name is not None)
     output = next(nodes[i] for name, i in reversed(roots) if name == final)

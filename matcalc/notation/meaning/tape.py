@@ -96,6 +96,7 @@ class Scope:
         self.bound: set[str] = set()  # indices of the sums around
         self.labels: Mapping[str, Label] = {}  # names that are integer labels
         self.apart: frozenset[str] = frozenset()  # names such as u_o that are no members of the u_k of a sum
+        self.runs: dict[str, Any] = {}  # of these, those that run over a part of an axis: sums.neighbours.Run
         self.masks: list[tuple[int, int, tuple[str, ...]]] = []  # of restricted sums around: the mask, 1 - mask, and its indices
         self.slices: dict[str, tuple[str, tuple[str, ...]]] = {}  # x_i -> ("X", ("i", ":"))
         self.lifts: list[Draft] = []  # the outermost sums

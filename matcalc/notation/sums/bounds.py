@@ -39,7 +39,7 @@ def counts(bodies: Iterable[Ast], slices: Mapping[str, tuple[str, tuple[str, ...
         binder = node.value[1] if node.kind == "bigop" else None
         if binder is None or binder.upper is None:
             continue
-        names = _factors(binder.upper) if binder.lower is None or (binder.lower.kind == "num" and binder.lower.value == 1) else []
+        names = _factors(binder.upper) if binder.lower is None or (binder.lower.kind == "num" and binder.lower.value > 0) else []
         if names and any(_has_entry(a, binder.names, slices) for a in node.args):
             found.update(names)
     return frozenset(found)
@@ -47,13 +47,15 @@ def counts(bodies: Iterable[Ast], slices: Mapping[str, tuple[str, tuple[str, ...
 
 def _factors(upper: Ast) -> list[str]:
     """n of n and 2n."""
+    if upper.kind == "sum":  # n - 1
+        upper = Ast("prod", upper.start, upper.end, upper.args, (" ",))
     parts = upper.args if upper.kind == "prod" and set(upper.value) <= {" ", "*"} else (upper,)
     return [str(p.value) for p in parts if p.kind == "name"] if all(p.kind in ("name", "num") for p in parts) else []
 
 
 def _has_entry(node: Ast, names: tuple[str, ...], slices: Mapping[str, tuple[str, tuple[str, ...]]]) -> bool:
     """Whether an operand has one of the indices."""
-    if node.kind == "index" and any(a.kind == "name" and a.value in names for a in node.args[1:]):
+    if node.kind == "index" and any(n.kind == "name" and n.value in names for a in node.args[1:] for n in walk(a)):
         return True
     if node.kind == "name" and node.value in slices:
         return bool(set(names).intersection(slices[node.value][1]))

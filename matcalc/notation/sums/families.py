@@ -23,11 +23,11 @@ from matcalc.notation.meaning.powers import as_fraction
 from matcalc.notation.meaning.product_signs import product
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.meaning.user_functions import ENTRIES, NAMED, kind, rewritten
-from matcalc.notation.sums import bounds, contraction
+from matcalc.notation.sums import bounds, contraction, neighbours
 from matcalc.notation.sums.bounds import check_bounds, mentions, refuse_as_entry, refuse_taken, template
 from matcalc.notation.sums.family import Family, no_form
 from matcalc.notation.sums.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
-from matcalc.notation.sums.indexed_tokens import at_places, diagonal_if_repeated, of_token
+from matcalc.notation.sums.indexed_tokens import at_places, diagonal_if_repeated, of_part, of_token
 from matcalc.notation.sums.lifts import draft, indices, replaced
 from matcalc.notation.sums.selection import as_rows, conditions, guarded, picked, related
 
@@ -73,15 +73,19 @@ def _over_entries(scope: Scope, node: Ast) -> int:
 def reduce(scope: Scope, node: Ast) -> Family:
     name, binder = node.value
     refuse_taken(scope, binder, node)
-    outside, masks = scope.bound, len(scope.masks)
+    outside, around, masks = scope.bound, scope.runs, len(scope.masks)
     scope.bound = outside | set(binder.names)
+    parts = neighbours.runs(scope, node)
+    scope.runs = {x: run for x, run in {**around, **parts}.items() if x in parts or x not in binder.names}
+    if parts:
+        binder = neighbours.unlimited(scope, node).value[1]
     try:
         kept = conditions(scope, name, binder, node)
         body = family(scope, node.args[0])
         for mask in kept:
             body = multiply(scope, mask, body, node)
     finally:
-        scope.bound = outside
+        scope.bound, scope.runs = outside, around
         del scope.masks[masks:]
     if body.inner in SUMS:
         raise no_form(scope, node.args[0])
@@ -117,6 +121,8 @@ def _index(scope: Scope, node: Ast) -> Family:
     if any(i.kind == "label" for i in indices):
         plain = base.kind == "name" or not mentions(scope, base)
         return picked(scope, node, None if plain else family(scope, base))
+    if scope.runs and base.kind == "name" and (cut := of_part(scope, node)) is not None:
+        return cut
     if any(i.kind != "name" for i in indices):
         raise no_form(scope, node)
     letters = tuple(i.value for i in indices)

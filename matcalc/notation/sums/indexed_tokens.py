@@ -6,8 +6,8 @@ from matcalc.expr.errors import AmbiguityError, NoRuleError, instead
 from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.tape import Scope
-from matcalc.notation.sums import contraction
-from matcalc.notation.sums.bounds import other_count, places_of
+from matcalc.notation.sums import contraction, neighbours
+from matcalc.notation.sums.bounds import other_count, places_of, template
 from matcalc.notation.sums.family import Family, Part, no_form
 
 
@@ -23,7 +23,22 @@ def of_token(scope: Scope, node: Ast) -> Family:
         raise NoRuleError(f"the index {node.value} is used as a number, and that has no matrix form here", span=node.span,
                           hint="write both indices in braces, K_{ij}, or declare a vector of the numbers 1, …, n")  # fmt: skip
     array = scope.slices[node.value][0] if node.value in scope.slices else node.value
-    return at_places(scope, look_up(scope, array, node), places_of(scope, node.value) or (), node)
+    core, places = look_up(scope, array, node), places_of(scope, node.value) or ()
+    if scope.runs.keys() & set(places):
+        core, places = neighbours.entries(scope, node, core, places)
+    return at_places(scope, core, places, node)
+
+
+def of_part(scope: Scope, node: Ast) -> Family | None:
+    """``x_{i+1}``, and ``x_i`` beside it; None for what no part of an axis is summed over."""
+    base, *indices = node.args
+    if all(i.kind == "name" and i.value not in scope.runs for i in indices):
+        return None
+    found = template(scope, base.value, len(indices))
+    given = iter(indices)
+    core = look_up(scope, found[0], node) if found else scope.infer(base)
+    places = tuple([p if p == ":" else next(given) for p in found[1]]) if found else tuple(indices)
+    return at_places(scope, *neighbours.entries(scope, node, core, places), node)
 
 
 def at_places(scope: Scope, core: int, places: tuple[str, ...], node: Ast) -> Family:

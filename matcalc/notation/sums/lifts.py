@@ -79,7 +79,7 @@ class _Understood:
     def read(self, node: Ast, bound: frozenset[str]) -> Ast:
         if node.kind == "num":
             return node
-        if node.kind == "prod" and id(node) in self.scope.expansions:
+        if node.kind in ("prod", "index", "name") and id(node) in self.scope.expansions:
             return self.read(self.scope.expansions[id(node)][1], bound)
         known = self.scope.readings.get(id(node))
         if known is not None and (not self.moves(node, bound) or self.in_frame(node) or self.of_matrix(node, bound)):
@@ -194,7 +194,7 @@ class _Understood:
         return node._replace(kind="picked", args=(inner or self.read(base, bound), *args))
 
     def bigop(self, node: Ast, bound: frozenset[str]) -> Ast:
-        name, binder = node.value
+        name, binder = self.expanded(node).value
         inside = bound.union(binder.names)
         args = [self.read(node.args[0], inside)]
         member = str(binder.member)

@@ -31,7 +31,7 @@ def test_values(text: str, value: Callable[..., Any]) -> None:
     ("text", "words"),
     [
         ("\\sum_{i=1}^m x_i", "m"),
-        ("\\sum_{i=2}^n x_i", "part"),
+        ("\\sum_{i=2}^n x^{(i)}", "part"),
         ("\\sum_{i=1}^n W_{ij} x_i", ""),
     ],
 )

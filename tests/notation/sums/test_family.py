@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
-
-import matcalc
-from matcalc.expr.errors import NoRuleError
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.sums.family import Family, Part, array_type, axis
 
@@ -25,13 +20,3 @@ def test_types_of_arrays() -> None:
     assert array_type(()) == SCALAR and array_type(("n",)) == Type("c", "n", 1) and array_type(("m", "n")) == Type("m", "m", "n")
     assert array_type(("m", "n", "k")).kind == "t"
     assert axis(Type("m", "m", "n"), 1) == "n" and axis(Type("t", ("m", "n", "k"), 1), 2) == "k"
-
-
-def test_neighbours_are_said_as_slices() -> None:
-    with pytest.raises(NoRuleError) as caught:
-        matcalc.derive(r"\sum_{i=1}^{n-1} (x_{i+1} - x_i)^2", "x")
-    assert "x[2:n] beside x[1:n-1]" in str(caught.value.hint)
-    d = matcalc.derive("sum((x[2:n] - x[1:n-1]).^2)", "x", dims={"x": ("n",)})
-    x = np.array([1.0, 4.0, 2.0, -3.0])
-    step = np.diff(x)
-    assert np.allclose(d.result.evaluate({"x": x}), 2 * (np.append(0, step) - np.append(step, 0)))
