@@ -36,6 +36,7 @@ class Asked(NamedTuple):
     output: str | None = None
     members: Mapping[tuple[str, int], str] = MappingProxyType({})  # kinds of x_i, by the name x and the number of indices
     operators: Mapping[str, tuple[Op, ...]] = MappingProxyType({})  # that rules of the user's define
+    code: bool = False  # whether it is NumPy
 
 
 class Walk(ABC, Generic[P]):
@@ -125,7 +126,7 @@ class Walk(ABC, Generic[P]):
                 return frame[text]
         part = self.names.get(text)
         if part is None:
-            known = self.declared.get(text) or CONSTANTS.get(text)
+            known = self.declared.get(text) or (None if text in self.defined else CONSTANTS.get(text))
             part = self.names[text] = self.fixed(known) if known else self.letter(text, bold)
         return part
 

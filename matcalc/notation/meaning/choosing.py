@@ -77,7 +77,8 @@ def _settled(text: Asked, attempt: Attempt, best: Reading, problem: Problem) -> 
     """The problem with its notices, where no other reading is near. Raises ``AmbiguityError``, ``ShapeError``."""
     defined = {s.name for s in text.statements}
     forced = _forced(best, defined) and _forced(_undemanded(text, best), defined)
-    forced = [n for n in forced if n not in _beside_numbers(problem)]
+    of_code = [n for n in forced if best.kinds[n] == "m"] if text.code else []  # np.linalg.det(x): small letters are matrices, too
+    forced = [n for n in forced if n not in _beside_numbers(problem) and n not in of_code]
     numbers = any(k == "s" and best.usual.get(n) == "c" for n, k in best.kinds.items() if n not in defined)  # x² y: y, too?
     for other in _others(text, best, NEAR + numbers):
         if other.more == NEAR and set(other.changed.values()) != {"s"}:

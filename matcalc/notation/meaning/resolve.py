@@ -68,7 +68,7 @@ def resolve(
     statements, output, question = _question(statements, output, text, (declared, sizes))
 
     kinds = _kinds(statements, {**declared, **calls(carried)} if carried else declared, sizes, slices, facts)
-    asked_of = Asked(statements, kinds, functions, scalar, output, members_of(slices), operators)
+    asked_of = Asked(statements, kinds, functions, scalar, output, members_of(slices), operators, bool(text.numpy))
     avoided = index_letters((*asked, *question.by)) | names.steps
     notes = (*found.notes, *text.notes, *names.notes)
     square = square.union(facts.square)

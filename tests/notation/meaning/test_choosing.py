@@ -163,3 +163,12 @@ def test_what_fits_and_nobody_means_is_refused_with_what_is_meant(text: str, mea
     nodes = [matcalc.parse(text, **r.kwargs).node for r in caught.value.readings]
     for other in meant:
         assert matcalc.parse(other).node in nodes
+
+
+def test_a_defined_name_is_what_it_is_defined_as() -> None:
+    """Not the identity that I is elsewhere."""
+    text = "I = x.sum()\nf = I**2 + torch.linalg.det(x)"
+    d = matcalc.derive(text, "x", output="f")
+    x = np.array([[1.0, 2.0], [0.5, 3.0]])
+    cofactors = np.array([[x[1, 1], -x[1, 0]], [-x[0, 1], x[0, 0]]])
+    assert np.allclose(d.result.evaluate({"x": x}), 2 * x.sum() + cofactors)
