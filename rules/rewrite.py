@@ -21,6 +21,7 @@ ROWS = (
     R("log-of-exp-over-rowsum-of-exp", "log(exp(x) .* (1 ./ rowsum(exp(X)))) = x - logsumexp(X)", "x[m] X[m,n]", "boyd:3.1.5"),
     R("log-of-exp-over-rowsums-of-exp", "log(exp(x) ./ rowsum(exp(X))) = x - logsumexp(X)", "x[m] X[m,n]", "boyd:3.1.5"),
     R("log-of-exp-over-sum-of-exp", "log(exp(a)/sum(exp(x))) = a - logsumexp(x)", "a[] x[n]", "boyd:3.1.5"),
+    R("log-of-exp-over-sum-with-it", "log(exp(a)/(exp(b) + sum(exp(x)))) = a - log(exp(b) + sum(exp(x)))", "a[] b[] x[n]", "boyd:3.1.5", words="log of a quotient"),
     R("log-of-exps-over-sum-of-exp", "log(exp(x)/sum(exp(z))) = x - fill(logsumexp(z), x)", "x[m] z[n]", "boyd:3.1.5", words="log of a quotient"),
     R("log-of-row-sums-of-exp", "log(exp(X)*vector(1)) = logsumexp(X)", "X[m,n]", "boyd:3.1.5"),
     R("log-of-column-sums-of-exp", "log(exp(X)'*vector(1)) = logsumexp(X')", "X[m,n]", "boyd:3.1.5"),

@@ -14,7 +14,7 @@ from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import GLANCE, Compiler
 from matcalc.algebra.rule import Rule
 from matcalc.engine.derivation import Formula, Result, Step, Trace, with_program
-from matcalc.engine.line_forms import as_written, cancelled, reasons, summed, without_said
+from matcalc.engine.line_forms import as_written, cancelled, gathered, reasons, summed, without_said
 from matcalc.engine.regions import Region, moving_blocks, region
 from matcalc.engine.waypoints import Graph, as_result, given_forms
 from matcalc.expr import nodes
@@ -197,7 +197,7 @@ class Backprop:
         for p, sent in arrivals:
             jacobian = sent.jacobians[q]
             assert jacobian is not None
-            jacobian = self.n.normal(jacobian)
+            jacobian = gathered(self.n.normal(jacobian))
             symbol = make("partial", (p, q), None, jacobian.type)
             if p is self.out:
                 terms.append(jacobian)

@@ -128,3 +128,10 @@ def test_that_a_matrix_is_symmetric_is_a_line_of_its_own(text: str, wrt: str, be
     assert [s.rhs.text for s in lines][:2] == [before, after]
     assert words in d.to_text()
     d.replay().require()
+
+
+def test_a_mean_is_no_reason_to_take_a_difference_apart() -> None:
+    """The gradient of what was standardised, with x - μ in it from the first line on."""
+    d = matcalc.derive("m = mean(x); v = var(x); z = (x - m)/sqrt(v + e); s = g'*z", wrt="x", dims={"e": ()})
+    assert d.result.text == "(g - (gᵀ z) z/n - sum(g)/n)/√(e + v)" and d.replay()
+    assert {"∂v/∂x = 2(x - m)ᵀ/n"} <= {s.text for s in d.steps}

@@ -42,6 +42,18 @@ def test_the_answer_is_the_textbooks(text: str, wrt: str, closed: str) -> None:
     assert any(s.kind == "rewrite" for s in d.steps)
 
 
+def test_one_against_many_is_the_difference_of_a_score_and_a_logarithm() -> None:
+    """InfoNCE as notes have it: -(1 - p) v/t + Σ_j p_j n_j/t, with p by the sum of all."""
+    text = "L = -log(exp(u'*v/t)/(exp(u'*v/t) + sum(exp(N*u/t))))"
+    d = matcalc.derive(text, wrt="u", dims={"N": ("k", "n"), "t": ()})
+    assert len(d.trace.steps) < 20 and d.replay()
+    rng = np.random.default_rng(1)
+    at = {"u": rng.normal(size=3), "v": rng.normal(size=3), "N": rng.normal(size=(4, 3)), "t": 0.7}
+    own, others = np.exp(at["u"] @ at["v"] / at["t"]), np.exp(at["N"] @ at["u"] / at["t"])
+    p = np.array([own, *others]) / (own + others.sum())
+    assert np.allclose(d.function(value=False)(**at), (-(1 - p[0]) * at["v"] + at["N"].T @ p[1:]) / at["t"])
+
+
 def test_ones_times_a_row_does_not_decide_a_sign() -> None:
     dims = {"X": ("n", "m"), "W": ("m", "k"), "U": ("k", "p"), "y": ("p",)}
     found = matcalc.derive("sum((tanh(X*W)*U - ones(n)*y').^2)", wrt="W", dims=dims)["W"].plain

@@ -202,7 +202,7 @@ def group_multiples(n: Normal, form: Linear) -> Linear:
     """p x - y x = (p - y) x, where each term has a scalar factor."""
     multiples: dict[Chain, list[Factors]] = {}
     for factors, chain in form:
-        if factors and chain:
+        if factors and chain and not is_ones(chain[0]):  # b (x - mean(x)) + c 1 stays
             multiples.setdefault(chain, []).append(factors)
     for chain, several in multiples.items():
         if len(several) > 1 and ((), chain) not in form:
