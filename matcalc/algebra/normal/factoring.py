@@ -30,7 +30,7 @@ from matcalc.expr.nodes import Expr, make
 from matcalc.expr.order import key
 from matcalc.expr.table import SCALAR, Type
 
-MANY = 4  # transposes
+MANY = 5  # transposes
 MAX_TERMS = 64  # sums of more terms are collected but not searched for common factors
 
 
