@@ -62,6 +62,8 @@ ROWS = (
     R("entrywise-powers", "X.^2 .* X = X.^3", "X[m,n]", "calculus:power"),
     R("entrywise-quotient-cancels", "X .* (Y ./ X) = Y", "X[m,n] nonzero, Y[m,n]", "calculus:quotient", words="a quotient cancels"),
     R("others-over-product", "prodothers(x)/prod(x) = 1 ./ x", "x[n] nonzero", "calculus:product", words="a quotient cancels"),
+    R("entrywise-with-outer-product", "(A .* (x*y'))*z = x .* (A*(y .* z))", "A[m,n] x[m] y[n] z[n]", "mn:3.6", words="A ∘ xy' scales rows and columns"),
+    R("graph-laplacian", "x .* (A*ones(n)) - A*x = (diag(A*ones(n)) - A)*x", "A[n,n] x[n]", "mn:3.6", words="graph Laplacian: diag(A1) - A"),
     R("one-hot", "y .* x = (y'*x)*y", "y[n] one-hot, x[n]", "cs224n:softmax", words="one-hot labels pick an entry"),
     R("norm-of-scaled", "norm2(a*X) = abs(a)*norm2(X)", "a[] nonzero, X[m,n]", "boyd:A.1.2", words="a factor leaves a norm"),
 )  # fmt: skip

@@ -223,6 +223,9 @@ def lines(step: Step, chain: Sequence[Move], book: Book) -> Iterator[Step]:
         said = [_put_in(put_in)] if put_in else []
         said += [book.rows()[law].label for law, of in laws]
         about = (*put_in[:NAMED], *(Formula(of, rhs.names) for _, of in laws if of is not None))
+        said = [
+            label for i, label in enumerate(said) if "{}" in label or label not in said[:i]
+        ]  # several laws may be one to a reader
         note = "; ".join(said) or rows[0].words
         names = tuple(row.name for row in rows)
         yield Step("reached", names[0], book.source(rows[0]), Formula(step.lhs.expr), rhs, None, names, step.node, (), note, about)

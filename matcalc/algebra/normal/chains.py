@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matcalc.algebra.blocks.paddings import ZEROS_AROUND, meet_zeros
+from matcalc.algebra.normal import rank_one
 from matcalc.algebra.normal.diagonals import scaled_entries
 from matcalc.algebra.normal.entrywise import entrywise_chain, entrywise_pair, spread
 from matcalc.algebra.normal.index_sums import total_of_tensor
@@ -118,6 +119,10 @@ def meet(n: Normal, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain] | None:
     if b.op == "ones" and b.type[0] == "c" and a.type[0] == "m" and rows_sum_to_one(n, a):
         n.note("rows-sum-to-one", a)
         return ONE, (), (nodes.ones(Type("c", a.type[1], 1)),)
+    if b.type[0] == "c" and (found := rank_one.applied(n, a, b)) is not None:
+        return found
+    if a.type[0] == "r" and (found := rank_one.applied(n, transpose(b), transpose(a))) is not None:
+        return found[0], found[1], n.reverse(found[2])
     if a.op == "diagm" and b.type[0] == "c":
         n.note("diagonal-times-column")
         return entrywise_pair(a.args[0], b)

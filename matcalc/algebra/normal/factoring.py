@@ -8,6 +8,7 @@ from math import gcd
 from matcalc.algebra.blocks.joining import join_paddings
 from matcalc.algebra.normal.entrywise import entrywise_chain, entrywise_times, is_ones, spread
 from matcalc.algebra.normal.minus import positive
+from matcalc.algebra.normal.rank_one import laplacians
 from matcalc.algebra.normal.terms import (
     ONE,
     Chain,
@@ -195,6 +196,8 @@ def grouped(n: Normal, form: Linear, type: Type) -> Linear:
         return form
     form = group_chains(n, group_multiples(n, form), type)
     form = group_entrywise(n, join_paddings(n, join_diagonals(n, form)), type)
+    laplacian = laplacians(n, form) if type[0] == "c" else form
+    form = form if laplacian is form else group_chains(n, laplacian, type)
     return group_scalars(n, form, type)
 
 
