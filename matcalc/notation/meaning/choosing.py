@@ -59,9 +59,21 @@ def understood(given: Given, products: frozenset[Span]) -> Problem:
             raise
         problem = found
     best = letters.found
-    if best is None or not (best.group or best.members):  # nobody asked, or what is usual is the one reading
-        return problem
-    return _settled(text, attempt, best, problem)
+    if best is not None and (best.group or best.members):  # else nobody asked, or what is usual is the one reading
+        problem = _settled(text, attempt, best, problem)
+    notes = [
+        f"'{n}' is read as a scalar: {declaration(n, SHAPES['m'])} says otherwise" for n in _counts_before_arrays(text, problem)
+    ]
+    return problem._replace(warnings=(*problem.warnings, *notes)) if notes else problem
+
+
+def _counts_before_arrays(text: Asked, problem: Problem) -> list[str]:
+    """The N of ``c - N z``: a number by its letter, and a capital letter that stands before a vector as a matrix does."""
+    capitals = {n for n in problem.symbols if n.isupper() and usual_kind(n) == "s" and n not in text.declared}
+    products = (n for s in text.statements for b in (s.body, *s.others) for n in walk(b) if n.kind == "prod") if capitals else ()
+    pairs = (pair for n in products for pair in zip(n.args, n.value, n.args[1:], strict=False))
+    found = {a.value for a, sign, b in pairs if a.kind == "name" and sign in " *" and b.kind == "name" and b.value not in capitals}
+    return sorted(n for n in found & capitals if problem.symbols[n].kind == "s")
 
 
 def _of_entries(text: Asked, found: Reading) -> tuple[Asked, Reading | None]:
@@ -198,12 +210,16 @@ def _near_numbers(text: Asked, best: Reading) -> Reading | None:
 
 
 def _instead(text: Asked, attempt: Attempt, best: Reading, error: ShapeError) -> Problem:
-    """The cheapest other reading whose sizes fit; ``error`` where there is none."""
+    """The cheapest other reading whose sizes fit; ``error`` where there is none, with those that fit and are farfetched."""
     found: tuple[Other, Problem] | None = None
+    listed = list[Problem]()
     for other in islice(_others(text, best, FARTHEST), MOST):
         if found is not None and other.more - found[0].more >= NEAR:
             break
         problem = _tried(attempt, other.reading)
+        if problem is not None and _is_farfetched(text, other.reading):
+            listed += [problem] if set(other.changed) <= _bases(text, error) else []
+            continue
         if problem is None:
             continue
         if found is not None and problem.output is found[1].output:
@@ -215,15 +231,18 @@ def _instead(text: Asked, attempt: Attempt, best: Reading, error: ShapeError) ->
     if found is None:
         numbers = _near_numbers(text, best)  # (y - t)^2 with y = w x + b
         problem = _tried(attempt, numbers) if numbers is not None else None
-        if problem is None or numbers is None:
-            raise error
-        if _capital(text, numbers):
-            error.readings = (_as_reading(problem, numbers.group),)
+        if problem is None or numbers is None or _paid(numbers) >= DOUBTFUL or _capital(text, numbers):
+            listed += [problem] if problem is not None else []
+            error.readings = tuple([_as_reading(p, [n for n in p.symbols if n in best.group]) for p in listed])
             raise error
         return _noticed(problem, numbers, text)
-    if _is_farfetched(text, found[0].reading):
-        raise error
     return _noticed(found[1], found[0].reading, text)
+
+
+def _bases(text: Asked, error: ShapeError) -> set[str]:
+    """The x of the power x² that the error is about, which may be a number."""
+    nodes = (n for s in text.statements for n in walk(s.body) if n.kind == "pow" and n.span == error.span)
+    return {str(n.args[0].value) for n in nodes if n.args[0].kind == "name"}
 
 
 def _is_farfetched(text: Asked, reading: Reading) -> bool:
@@ -231,7 +250,8 @@ def _is_farfetched(text: Asked, reading: Reading) -> bool:
     names = _undefined(text, reading)
     kinds = {reading.kinds[n] for n in names}
     small = any(len(n) == 1 and reading.kinds[n] == "m" and reading.usual[n] == "c" for n in names)
-    return bool(_capital(text, reading, "sc")) or small or ("s" in kinds and len(kinds) > 1 and _paid(reading) >= DOUBTFUL)
+    most = DOUBTFUL if "s" in kinds and len(kinds) > 1 else FARTHEST
+    return bool(_capital(text, reading, "sc")) or small or _paid(reading) >= most
 
 
 def _capital(text: Asked, reading: Reading, kinds: str = "s") -> list[str]:

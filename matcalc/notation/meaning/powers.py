@@ -10,7 +10,7 @@ from matcalc.expr.groups import POWERS
 from matcalc.expr.table import SCALAR, TABLE
 from matcalc.notation.kinds.written import is_squared_vector, names_of
 from matcalc.notation.lex.syntax import DIAGONAL, EACH, Ast
-from matcalc.notation.meaning.hints import size_hint, turned
+from matcalc.notation.meaning.hints import in_brackets, size_hint, turned
 from matcalc.notation.meaning.operations import pairwise
 from matcalc.notation.meaning.tape import Entry, Scope
 
@@ -102,6 +102,7 @@ def _power_of_vector(scope: Scope, base: int, exponent: int, value: Fraction | N
     if called.kind == "call" and called.args and node.args[1].start < called.args[0].start:  # sin^2 x
         name = rf"\{called.value[0]}" if scope.latex else called.value[0]
         text = f"{name}({scope.source[called.args[0].start : called.args[-1].end]})"
+    text = f"({text})" if node.args[0].kind in ("prod", "sum", "neg") and not in_brackets(text) else text
     shown = power if value is not None and value >= 0 else f"({power})"
     meant = [f"{text}.^{shown}"]
     ways = [f"write {meant[0]} for the entries"]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ShapeError
 from matcalc.expr.table import Op, Type
 from matcalc.notation.kinds.walk import Asked
-from matcalc.notation.lex.latex_names import index_letters
+from matcalc.notation.lex.latex_names import as_known, index_letters
 from matcalc.notation.lex.syntax import Ast, Span, Statement, Text
 from matcalc.notation.meaning.broadcasting import Reading as Starred
 from matcalc.notation.meaning.broadcasting import refuse_products, with_products
@@ -59,7 +59,7 @@ def resolve(
 
         sizes |= counts((s.body for s in statements), slices) - defined
 
-    output = text.latest.get(output, output) if output else None
+    output = text.latest.get(output) or as_known(output, filter(None, defined)) if output else None
     found, names = Labelled(statements, {}), Settled(statements)
     if text.labels:
         found = labelled(statements, declared, {*declared, *sizes, *slices}, text.latex)

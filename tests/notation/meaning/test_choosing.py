@@ -151,6 +151,8 @@ FARFETCHED = {
     "e'*e + e^2": ("e'*e + e'*e",),
     r"\|Ax - b\|^2 + x^3": (),
     "A*x'*y": (),
+    "tanh(Wz)^2": ("tanh(W*z)'*tanh(W*z)", "tanh(W*z).^2"),
+    "(W z)^2 + z'z": ("(W*z)'*(W*z) + z'*z",),  # its hint was W z.^2
     "h W + b": (),
 }
 
@@ -172,3 +174,15 @@ def test_a_defined_name_is_what_it_is_defined_as() -> None:
     x = np.array([[1.0, 2.0], [0.5, 3.0]])
     cofactors = np.array([[x[1, 1], -x[1, 0]], [-x[0, 1], x[0, 0]]])
     assert np.allclose(d.result.evaluate({"x": x}), 2 * x.sum() + cofactors)
+
+
+def test_a_capital_letter_that_counts_is_noticed_before_a_vector() -> None:
+    """N is a number by its letter, and c - N z may be a matrix times a vector."""
+    said = "'N' is read as a scalar: --dim N=n,m says otherwise"
+    assert said in matcalc.derive("r'*inv(M)*r; r = c - N z", "z", check=False).warnings
+    assert said not in matcalc.derive(r"\frac{1}{N}\sum_{i=1}^N (y_i - w^T x_i)^2", "w", check=False).warnings
+
+
+def test_the_output_is_named_as_it_is_typed() -> None:
+    text = r"p = \operatorname{softmax}(V z),\ \ell = -\log(e^\top p)"
+    assert str(matcalc.derive(text, "V", output=r"\ell").result) == str(matcalc.derive(text, "V", output="ell").result)
