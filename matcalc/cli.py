@@ -205,11 +205,12 @@ def write_results(d: Any, options: Mapping[str, Any]) -> None:
 def costs(d: Any, options: Mapping[str, Any]) -> str:
     """What the lines of code cost, in place of the derivation. Raises ``UsageError`` beside options that ask for something else."""
     _require_alone("--explain", {**options, "code": [c for c in options["code"] if c not in ("numpy", "dask")]})
-    if options["lang"] != ALL.lang:
-        refuse("--explain prints a table whose words are English only, and does not go with --lang")
     from matcalc.codegen.products import explained
+    from matcalc.printers import cost_table
 
-    return explained.to_text(d, not options["no_value"], "dask" in options["code"])
+    value, rows = not options["no_value"], explained.rows_of(d, not options["no_value"])
+    sent = explained.sent(d, value) if "dask" in options["code"] else None
+    return cost_table.to_text(rows, explained.total(rows), sent, options["lang"])
 
 
 def traced(d: Any, options: Mapping[str, Any]) -> str:

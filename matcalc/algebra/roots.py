@@ -68,8 +68,9 @@ class Roots(NamedTuple):
 
     def others_below(self, results: Iterable[Expr]) -> list[Expr]:
         """Powers below the line of what is 0 at its least, and no root: of ‖x‖_3, of a sum of absolute values; squares of norms."""
-        below = postorder([n.args[1] for n in postorder(results) if n.op in QUOTIENTS])
-        return [n for n in below if n.op == "sqnorm" or self._is_other(n)]
+        divisors = [n.args[1] for n in postorder(results) if n.op in QUOTIENTS]
+        zero = set(reached(divisors, lambda e: (*self._factors(e), *self._parts(e))))  # not what is in an exponential
+        return [n for n in postorder(divisors) if n in zero and (n.op == "sqnorm" or self._is_other(n))]
 
     def _is_other(self, e: Expr) -> bool:
         broken = e.op in ("sqrt", "cbrt") or (e.op in POWERS and _exponent(e).denominator > 1)

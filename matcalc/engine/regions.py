@@ -95,5 +95,7 @@ def _extend(node: Expr, a: Expr, local: Local | None, jac: dict[Expr, Expr | Non
         product = nodes.times(above, matrix)
     known = jac.get(a) if a in jac else product
     jac[a] = product if a not in jac else None if known is None else make("add", (known, product))
-    if local.rule.role != "silent":
+    if node.op == "T" and node in rules:  # wᵀ x is a product before it is one with a transpose
+        rules[a] = rules[node]
+    elif local.rule.role != "silent":
         rules[a] = local.rules[-1] if local.rule.name in ("product", "scaling") else local.rule

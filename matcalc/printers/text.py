@@ -341,7 +341,7 @@ def _break(text: str, width: int, indent: int) -> int | None:
             continue
         # a sign stays with what follows it; before + and - is better than elsewhere
         rank = 2 * depth + (text[i + 1 : i + 2] not in "+-") + (4 if i and text[i - 1] in "+-∘⊘=·" else 0)
-        rank += 8 * (braces > 0 and text[i - 1] != ",")  # cases are kept together
+        rank += 8 * (braces > 0 and text[i - 1] != ";")  # cases are kept together
         if best is None or rank <= best[0] or used < width // 2:
             best = (rank, i)
     return best[1] if best else None

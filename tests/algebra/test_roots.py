@@ -44,6 +44,13 @@ def test_below_the_line() -> None:
     root = read("norm2(x)")
     assert ROOTS.below([read("x/norm2(x)")]) == [root] and ROOTS.below([read("norm2(x)*x")]) == []
     assert ROOTS.others_below([read("x/norm2(x)^2")]) == [read("norm2(x)^2")]
+    assert ROOTS.others_below([read("x/(s*norm2(x)^2)")]) == [read("norm2(x)^2")]
+
+
+@pytest.mark.parametrize("divisor", ["exp(-norm2(x)^2)", "1 + norm2(x)^2", "exp(-norm2(x)^2/2) + exp(-norm2(y)^2/2)"])
+def test_what_is_below_the_line_and_not_0_there_is_no_root_of_it(divisor: str) -> None:
+    """A mixture of Gaussians has a gradient at each of its means."""
+    assert ROOTS.others_below([read(f"x/({divisor})")]) == []
 
 
 def test_what_an_expression_divides_by_is_a_pole() -> None:

@@ -43,7 +43,7 @@ def test_first_the_right_class_then_the_others_then_both() -> None:
     assert lines(d) == [
         "∂J/∂f_y = exp(f_y)/sum(exp(f)) - 1 = p_y - 1",
         "∂J/∂f_c = exp(f_c)/sum(exp(f)) = p_c",
-        "∂J/∂f_c = {p_y - 1 if c = y, p_c if c ≠ y}",
+        "∂J/∂f_c = {c = y: p_y - 1; c ≠ y: p_c}",
     ]
     assert [s.note for s in d.steps if s.kind == "case"] == ["c = y: the right class", "c ≠ y: any other class", "both cases"]
     assert lines(d, "chain") == ["∂J/∂f = (p - e_y)ᵀ"] and lines(d, "shape") == ["∇_f J = (∂J/∂f)ᵀ = p - e_y"]
@@ -62,7 +62,7 @@ def test_a_batch_with_integer_labels() -> None:
     assert lines(d) == [
         "∂J/∂F_{i,y_i} = (exp(F_{i,y_i})/rowsum(exp(F))_i - 1)/N = (P_{i,y_i} - 1)/N",
         "∂J/∂F_ic = exp(F_ic)/rowsum(exp(F))_i/N = P_ic/N",
-        "∂J/∂F_ic = {(P_{i,y_i} - 1)/N if c = y_i, P_ic/N if c ≠ y_i}",
+        "∂J/∂F_ic = {c = y_i: (P_{i,y_i} - 1)/N; c ≠ y_i: P_ic/N}",
     ]
     rng = np.random.default_rng(0)
     x, w, y = rng.standard_normal((5, 3)), rng.standard_normal((4, 3)), np.array([0, 3, 1, 3, 2])
@@ -87,7 +87,7 @@ def test_the_loss_of_the_lecture_with_scores_and_a_penalty() -> None:
 
 def test_a_one_hot_vector_that_is_declared() -> None:
     d = by_cases("-y'*log(softmax(W*x+b))", assume={"y": "one-hot"})
-    assert lines(d)[1:] == ["∂s/∂z_c = exp(z_c)/sum(exp(z)) = p_c", "∂s/∂z_c = {p_c - 1 if y_c = 1, p_c if y_c = 0}"]
+    assert lines(d)[1:] == ["∂s/∂z_c = exp(z_c)/sum(exp(z)) = p_c", "∂s/∂z_c = {y_c = 1: p_c - 1; y_c = 0: p_c}"]
     assert lines(d, "part") == ["p = softmax(z)"]
 
 
@@ -98,14 +98,14 @@ def test_any_loss_with_a_one_hot_label_entry_by_entry() -> None:
 
 def test_scores_that_are_a_row() -> None:
     d = by_cases("-log(softmax(x*W)[y])", dims={"x": (1, "n"), "W": ("n", "C")})
-    assert lines(d) == ["∂s/∂z_y = p_y - 1", "∂s/∂z_c = p_c", "∂s/∂z_c = {p_y - 1 if c = y, p_c if c ≠ y}"]
+    assert lines(d) == ["∂s/∂z_y = p_y - 1", "∂s/∂z_c = p_c", "∂s/∂z_c = {c = y: p_y - 1; c ≠ y: p_c}"]
     assert d.replay()
 
 
 def test_names_that_are_taken() -> None:
     """p and c are variables here."""
     d = by_cases("J=-log(softmax(W*p + c)[y])", wrt="W")
-    assert lines(d, "part")[0] == "q = softmax(z)" and "∂J/∂z_k = {q_y - 1 if k = y, q_k if k ≠ y}" in lines(d)
+    assert lines(d, "part")[0] == "q = softmax(z)" and "∂J/∂z_k = {k = y: q_y - 1; k ≠ y: q_k}" in lines(d)
 
 
 @pytest.mark.parametrize("text", [LECTURE, BATCH, WHOLE, "-log(softmax(W x + b)[y])"])

@@ -43,7 +43,7 @@ def test_labels_that_are_names_and_cases() -> None:
     either = Formula(
         read("x + y"), cases=(Case(Formula(read("x"), entries=("c",)), ("c = y", "c = y")), Case(f, ("c ≠ y", r"c \neq y")))
     )
-    assert either.text == "{x_c if c = y, x_α if c ≠ y}" and either.plain == "x + y"
+    assert either.text == "{c = y: x_c; c ≠ y: x_α}" and either.plain == "x + y"
     assert either.latex == r"\begin{cases} x_{c} & c = y \\ x_{\alpha} & c \neq y \end{cases}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+import matcalc
 from matcalc.algebra.book import book
 from matcalc.algebra.pullbacks import Compiler
 from matcalc.engine.regions import moving_blocks, region
@@ -27,3 +28,10 @@ def test_blocks_that_move() -> None:
     x, y = read("x"), read("y")
     assert moving_blocks(read("[x; y; x]"), {x}) == 2 and moving_blocks(read("[x; y; x]"), {y}) == 1
     assert moving_blocks(read("x + y"), {x}) == 0
+
+
+def test_a_product_with_a_row_is_named_as_a_product() -> None:
+    """wᵀ x by w: what holds is that this is linear; that w is transposed in it says nothing."""
+    d = matcalc.derive("p = sigmoid(w'*x); s = -log(p)", wrt="w", check=False)
+    (line,) = [step for step in d.steps if step.lhs.text == "∂t/∂w"]
+    assert line.rule == "vector-matrix"

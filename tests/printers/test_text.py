@@ -157,7 +157,7 @@ def test_an_equality_breaks_at_its_signs_and_aligns() -> None:
 
 
 def test_cases_break_between_each_other() -> None:
-    assert broken("{p_y - 1 if c = y, p_c if c ≠ y}", 22, 2) == ["{p_y - 1 if c = y,", "  p_c if c ≠ y}"]
+    assert broken("{c = y: p_y - 1; c ≠ y: p_c}", 22, 2) == ["{c = y: p_y - 1;", "  c ≠ y: p_c}"]
 
 
 def test_a_formula_breaks_outside_of_brackets() -> None:

@@ -41,18 +41,12 @@ def _sum(amounts: Iterable[Dim]) -> Dim:
     return total
 
 
-def to_text(derivation: Any, value: bool = True, blocks: bool = False) -> str:
-    """A table of the lines, with their sum below; where samples come in ``blocks``, what is sent for it."""
-    rows = rows_of(derivation, value)
-    rows.append(("in all", _sum(r[1] for r in rows), _sum(r[2] for r in rows)))
-    texts = [("line", "flops", "bytes"), *[(line, dims.text(flops, "*"), dims.text(moved, "*")) for line, flops, moved in rows]]
-    wide = [max(len(row[i]) for row in texts) for i in (0, 1)]
-    table = [f"{line:<{wide[0]}}  {flops:>{wide[1]}}  {moved}" for line, flops, moved in texts]
-    return "\n".join([*table, *([_sent(derivation, value)] if blocks else [])])
+def total(rows: Sequence[Row]) -> tuple[Dim, Dim]:
+    """Operations and bytes of all lines."""
+    return _sum(r[1] for r in rows), _sum(r[2] for r in rows)
 
 
-def _sent(derivation: Any, value: bool) -> str:
-    """What a call sends between the machines of a cluster."""
-    size, given, sent = dask_target.round_of(task_of(derivation, None, value))
-    lead = f"1 round over the blocks of {size}: {dims.text(given, '*')} bytes to each, {dims.text(sent, '*')} bytes from each"
-    return f"{lead}, added by eights"
+def sent(derivation: Any, value: bool = True) -> tuple[str, str, str]:
+    """What a call sends between the machines of a cluster: the size that comes in blocks, bytes to each block, bytes from each."""
+    size, given, back = dask_target.round_of(task_of(derivation, None, value))
+    return str(size), dims.text(given, "*"), dims.text(back, "*")

@@ -138,7 +138,7 @@ class Style:
 
     def cases(self, rows: Sequence[tuple[str, str]]) -> str:
         """One of several values, each with its condition."""
-        return f"{{{', '.join(f'{value} if {condition}' for value, condition in rows)}}}"
+        return f"{{{'; '.join(f'{condition}: {value}' for value, condition in rows)}}}"
 
     def along(self, differential: str, direction: str) -> str:
         """The differential of a gradient along a direction: another sign than that with dx in it."""
