@@ -160,7 +160,7 @@ class Backprop:
             chain = self.compiler.book.rows()["chain"]
             self._add("chain", chain, p, value, via, rules, q, through)
         else:
-            self._add("chain", main, p, value, None, rules, q, through, reason=reasons(value, main, rules))
+            self._add("chain", main, p, value, None, rules, q, through, reason=reasons(main, rules))
         shorter = summed(self.steps[-1], self.summing, self.compiler.book) if self.summing is not self.n else None
         behind = cancelled(self.steps[-1], self.named, self.bodies, self.n, self.compiler.book) if shorter is None else (shorter,)
         for line in behind:

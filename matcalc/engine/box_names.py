@@ -27,7 +27,7 @@ def is_longer(f: Formula) -> bool:
 def is_shorter(line: Formula, result: Formula) -> bool:
     """Whether a result, among some that are told by names of derivatives, is told so too."""
     unnamed = any(e.op == "partial" and e not in line.names for e in below((line.expr,)))
-    return is_longer(result) or (not unnamed and printed_length(line) < printed_length(result))
+    return line.type == result.type and (is_longer(result) or (not unnamed and printed_length(line) < printed_length(result)))
 
 
 def pays(results: Sequence[tuple[Formula, Formula]], trace: Trace) -> bool:

@@ -46,6 +46,7 @@ from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.render import LATEX, TEXT, Style
 
 OF_SUMS = frozenset(("add", "sub", "neg", "div", "scale", "einsum"))  # what a sum of einsums can be
+BRACKETS = str.maketrans("", "", "() ·")
 MAX_NODES = 40  # a result with more nodes is shown by the names of the lines above
 DERIVED_LINES = ("chain", "block", "local", "shape", "result", "differential")  # kinds of those that a rule made
 COLLECTED = "only {} sees {}, and {}; so {}, and the outer product collects these entries"
@@ -179,6 +180,7 @@ class _Teller:
             via, put = step.via, tuple(self._put_in(step.via))
             if put and set(sum_terms(put[0].expr)) == set(sum_terms(step.rhs.expr)):  # no line for another order of terms
                 step = step._replace(rhs=put[0])
+            put = tuple([step.rhs if f.text.translate(BRACKETS) == step.rhs.text.translate(BRACKETS) else f for f in put])
             chain += [via, *put]
         elif step.rule == "outer-product" and not step.note and not self.outer:
             about = _outer_argument(step)
@@ -234,8 +236,7 @@ class _Teller:
             yield next(s for s in self.trace.steps if s.rhs is r.named)._replace(via=None, members=())
             return
         step = self._line_of(r)
-        shorter = step.rhs.type == r.named.type and self.by_derivatives and is_shorter(step.rhs, r.named)
-        rhs = step.rhs if shorter else r.named
+        rhs = step.rhs if self.by_derivatives and is_shorter(step.rhs, r.named) else r.named
         lhs = Formula(step.lhs.expr)
         members = by_entries(lhs, rhs, self.style) or ()
         yield Step(step.kind, step.rule, step.source, lhs, rhs, None, step.rules, step.node, step.through, members=members)

@@ -80,12 +80,8 @@ def _spread(e: Expr) -> Expr:
     return turned[e.args[0]]
 
 
-def reasons(value: Expr, main: Rule, rules: Iterable[Rule]) -> str:
-    """Why a line of several terms holds: its own rule, and those of the operators that the terms come from. Empty for the one."""
-    while value.op in SPREADING or value.op == "T":
-        value = value.args[1 if value.op == "scale" else 0]
-    if len(sum_terms(value)) < 2:
-        return ""
+def reasons(main: Rule, rules: Iterable[Rule]) -> str:
+    """Why a line holds by several rules: its own, and those of the operators that it comes from. Empty where that is all."""
     labels = dict.fromkeys([main.label, *(r.label for r in rules if r.group == "differential" and not r.role)])
     return "; ".join(labels) if 1 < len(labels) <= MOST and "{}" not in main.label else ""
 

@@ -130,6 +130,16 @@ def test_that_a_matrix_is_symmetric_is_a_line_of_its_own(text: str, wrt: str, be
     d.replay().require()
 
 
+def test_a_line_names_all_rules_that_it_needs() -> None:
+    (line,) = [s for s in matcalc.derive("z = X*w; s = sum(max(0, z).^2)", wrt="w").steps if s.lhs.text == "∂s/∂z"]
+    assert line.reason == "maximum; power rule"
+
+
+def test_brackets_alone_make_no_further_member() -> None:
+    (line,) = [s for s in matcalc.derive("norm2(A*x - b)^2", wrt="x").steps if s.lhs.text == "∂s/∂x"]
+    assert list(dict.fromkeys(f.text for f in line.chain)) == ["∂s/∂x", "∂s/∂z ∂z/∂x", "2zᵀ A"]
+
+
 def test_a_mean_is_no_reason_to_take_a_difference_apart() -> None:
     """The gradient of what was standardised, with x - μ in it from the first line on."""
     d = matcalc.derive("m = mean(x); v = var(x); z = (x - m)/sqrt(v + e); s = g'*z", wrt="x", dims={"e": ()})
