@@ -220,7 +220,7 @@ class Truth:
         self.shapes = shapes
         self.defs: dict[str, tuple[str, str, tuple[Any, ...]]] = {}  # name -> formula, kind, shape
         self.wrt = [text_name(n) for n in d.wrt]
-        self.cache: dict[Any, Any] = {}
+        self.cache: dict[Any, Any] = {}  # what was found by differences of the definitions as they are
         self.reader.derivative = self.derivative
         self.reader.owner = self
         self.reader.letter_sizes, self.reader.row_names = {}, set()
@@ -277,11 +277,14 @@ class Truth:
 
     def slope(self, a: str, move: dict[str, Any]) -> Any:
         """d a along moves of several names."""
-        total: Any = 0.0
-        for k, c in STENCIL:
-            up, down = ({n: self.here[ascii_name(n)] + s * k * self.step * v for n, v in move.items()} for s in (1, -1))
-            total = total + c * (self.get(a, up) - self.get(a, down))
-        return total / self.step
+        key = "slope", a, tuple((n, np.asarray(v).tobytes()) for n, v in move.items())
+        if key not in self.cache:
+            total: Any = 0.0
+            for k, c in STENCIL:
+                up, down = ({n: self.here[ascii_name(n)] + s * k * self.step * v for n, v in move.items()} for s in (1, -1))
+                total = total + c * (self.get(a, up) - self.get(a, down))
+            self.cache[key] = total / self.step
+        return self.cache[key]
 
     def local(self, a: str, b: str) -> Any:
         """∂a/∂b, axes of a then of b: total for the output, of the definition alone for a neighbour."""
