@@ -22,6 +22,7 @@ ROWS = (
     R("vectorised-sum", "ones-sum", "", "boyd:1.2.1"),
     R("term-by-term", "X'*Y = einsum('ij,ik->jk', X, Y)", "X[n,m] Y[n,k]", "boyd:1.2.1"),
     R("sum-over-indices", "einsum('ij,jk->ik', A, B) = A*B", "A[m,n] B[n,k]", "laue:sec. 2"),
+    R("picked-row-of-product", "(X'*y)'*z = y'*(X*z)", "X[n,k], y[n] one-hot, z[k]", "cs224n:softmax", words="entry of a product that is picked"),
     R("entries", "identity-product", "", "cs224n:only z_i sees W_ij", words="entry by entry"),
     R("sees-alone", "identity-product", "", "cs224n:only z_i sees W_ij", words="only {} sees {}"),
 )

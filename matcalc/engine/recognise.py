@@ -16,18 +16,30 @@ HEADS = frozenset(
     ("div", "hdiv", "hadamard", "log", "log1p", "sum", "tr", "logdet")
 )  # heads of the left sides of the rewrite rows (a test compares)
 INDICES = "sum-over-indices"
+PICKED = "picked-row-of-product"
+Named = tuple[tuple[str, Expr], ...]
 
 
 def recognise(
     compiler: Compiler, problem: Problem, moving: set[Expr], properties: Mapping[str, frozenset[str]]
-) -> tuple[Expr, tuple[tuple[str, Expr], ...], tuple[Step, ...]]:
+) -> tuple[Expr, Named, tuple[Step, ...]]:
     """The computation rewritten, and a step for each use: by the rewrite rows where a variable is involved, and sums over
     indices that are products of matrices. What is one-hot picks the same when it does not move."""
     output, definitions = problem.output, problem.definitions
-    heads = (HEADS | {"einsum"}) & problem.ops
-    if not heads:
+    if not (HEADS | {"einsum"}) & problem.ops:
         return output, definitions, ()
     still = {n: p for n, p in properties.items() if all(n != v.attr for v in moving)}
+    picked = _picked(compiler, postorder((output, *(e for _, e in definitions))), still)
+    output, definitions = carried_out(output, picked), tuple((n, carried_out(e, picked)) for n, e in definitions)
+    output, definitions, steps = _by_rows(compiler, output, definitions, moving, still)
+    return output, definitions, (*(_line(compiler, use) for use in picked), *steps)
+
+
+def _by_rows(
+    compiler: Compiler, output: Expr, definitions: Named, moving: set[Expr], still: Mapping[str, frozenset[str]]
+) -> tuple[Expr, Named, list[Step]]:
+    """Node by node, the innermost first."""
+    heads = HEADS | {"einsum"}
     steps: list[Step] = []
     moved: list[Use] = []  # what stands below a logarithm, and perhaps elsewhere
     done: dict[Expr, Expr] = {}
@@ -39,12 +51,27 @@ def recognise(
             live.add(node)
         if new.op in heads and (node in live or new.op == "einsum"):
             uses = _uses(compiler, new, still) if new.op != "einsum" else _without_indices(compiler, new)
-            steps += [Step("rewrite", u.row.name, compiler.book.source(u.row), Formula(u.left), Formula(u.right)) for u in uses]
+            steps += [_line(compiler, use) for use in uses]
             moved += [u for u in uses if u.row.group == "inward" and u.left.op != "log"]
             new = carried_out(new, uses)
         done[node] = new
     found = [carried_out(done[e], moved) for e in (output, *(e for _, e in definitions))]
-    return found[0], tuple((n, e) for (n, _), e in zip(definitions, found[1:], strict=True)), tuple(steps)
+    return found[0], tuple((n, e) for (n, _), e in zip(definitions, found[1:], strict=True)), steps
+
+
+def _line(compiler: Compiler, use: Use) -> Step:
+    return Step("rewrite", use.row.name, compiler.book.source(use.row), Formula(use.left), Formula(use.right))
+
+
+def _picked(compiler: Compiler, nodes: Sequence[Expr], properties: Mapping[str, frozenset[str]]) -> list[Use]:
+    """Where the products of a vector with all rows stand too, the one with the row that a label picks is one of them."""
+    known, row = set(nodes), compiler.book.rows()[PICKED]
+    uses = []
+    for node in nodes if any("one-hot" in held for held in properties.values()) else ():
+        found = rewritten((row,), node, properties) if node.op == "matmul" else None
+        if found is not None and found[1].args[1] in known:
+            uses.append(Use(row, node, found[1]))
+    return uses
 
 
 def _uses(compiler: Compiler, node: Expr, properties: Mapping[str, frozenset[str]]) -> Sequence[Use]:

@@ -197,3 +197,29 @@ def test_a_vector_that_moves_or_that_nobody_calls_one_hot_picks_nothing() -> Non
 def test_what_stands_below_the_logarithm_and_elsewhere_is_written_alike() -> None:
     d = matcalc.derive("-(1 - sigmoid(z)[k])^2*log(sigmoid(z)[k])", wrt="z")
     assert d.replay().passed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"-\log\frac{\exp(W_{y\cdot} v)}{\sum_{c=1}^C \exp(W_{c\cdot} v)}",
+        r"-\log\frac{\exp(u_o^T v)}{\sum_{w=1}^V \exp(u_w^T v)}",
+    ],
+)
+def test_the_score_that_a_label_picks_is_one_of_the_scores(text: str) -> None:
+    """The lecture's z_y - log Σ exp z_c with δ by the scores, and the cases that it tells apart there."""
+    d = matcalc.derive(text, cases=True)
+    matrix, label = d.wrt[0], next(n for n in d.dims if n not in d.wrt)
+    z = next(s for s in d.trace.steps if s.kind == "definition").rhs
+    assert (z.expr.op, len([s for s in d.trace.steps if s.kind == "case"])) == ("matmul", 3) and d.replay()
+    rng, y = np.random.default_rng(3), np.eye(4)[2]
+    w, v = rng.normal(size=(4, 3)), rng.normal(size=3)
+    p = np.exp(w @ v) / np.exp(w @ v).sum()
+    got = {r.wrt: r.evaluate({matrix: w, label: y, "v": v}) for r in d.results}
+    assert np.allclose(got[matrix], np.outer(p - y, v)) and np.allclose(got["v"], w.T @ (p - y))
+
+
+def test_the_score_that_a_label_picks_stays_alone_where_the_others_are_not_asked_for() -> None:
+    dims = {"U": ("m", "n"), "y": ("m",), "v": ("n",)}
+    d = matcalc.derive("-log(sigmoid((U'*y)'*v))", wrt="v", dims=dims, assume={"y": "one-hot"})
+    assert not any(s.rule == "picked-row-of-product" for s in d.trace.steps)

@@ -12,6 +12,7 @@ from matcalc.engine.derivation import Step, settled_by
 from matcalc.expr.nodes import Expr, make, num, postorder, substitute
 
 INDICES = "sum-over-indices"
+PICKED = "picked-row-of-product"
 
 
 def rewrite(record: Record, step: Step) -> None:
@@ -28,7 +29,7 @@ def rewrite(record: Record, step: Step) -> None:
         row = record.rows.names.get(step.rule)
         if step.rule == INDICES and lhs.op == "einsum":
             record.require_same(lhs, rhs, "is another product of matrices")
-        elif row is None or row.disabled or row.group not in ("rewrite", "inward"):
+        elif row is None or row.disabled or (row.group not in ("rewrite", "inward") and row.name != PICKED):
             raise DoesNotFollow(f"'{step.rule}' rewrites nothing here")
         else:
             _use(row, step)
