@@ -30,7 +30,6 @@ def test_no_file_is_long() -> None:
     assert {name: n for name, n in lengths.items() if n > LINES} == {}
 
 
-@pytest.mark.slow
 def test_no_function_is_long() -> None:
     assert found_in(SOURCES, lambda path: long_functions(parsed(path))) == {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matcalc.algebra.blocks.paddings import ZEROS_AROUND, meet_zeros
 from matcalc.algebra.normal import rank_one
-from matcalc.algebra.normal.diagonals import scaled_entries
+from matcalc.algebra.normal.diagonals import product_of_diagonals, scaled_entries
 from matcalc.algebra.normal.entrywise import entrywise_chain, entrywise_pair, spread
 from matcalc.algebra.normal.index_sums import total_of_tensor
 from matcalc.algebra.normal.terms import (
@@ -104,11 +104,7 @@ def meet(n: Normal, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain] | None:
             n.note("orthogonal", b if a.op == "T" else a)
             return ONE, (), (nodes.eye(a.type[1]),)
     if a.op == b.op == "diagm":
-        n.note("product-of-diagonals")
-        powers: dict[Expr, Rational] = {}
-        spread(powers, a.args[0], ONE)
-        spread(powers, b.args[0], ONE)
-        return ONE, (), (make("diagm", (chain_expr(entrywise_chain(powers, a.args[0])),)),)
+        return product_of_diagonals(n, a, b)
     if a.op == "kron" and b.op == "vec":  # kron(A, B) vec(X) = vec(B X A')
         first, second, x = a.args[0], a.args[1], b.args[0]
         if x.type[0] == first.type[0] == second.type[0] == "m" and first.type[2] == x.type[2]:

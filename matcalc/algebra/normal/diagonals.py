@@ -1,10 +1,10 @@
-"""A diagonal matrix on the way to a vector: diag(h) A x = h ∘ (A x), and the same for rows."""
+"""Diagonal matrices in products: diag(h) A x = h ∘ (A x), the same for rows, and diag(a) diag(b) = diag(a ∘ b)."""
 
 from __future__ import annotations
 
-from matcalc.algebra.normal.entrywise import entrywise_pair
-from matcalc.algebra.normal.terms import Chain, Factors, Normal, Rational, chain_expr
-from matcalc.expr.nodes import Expr
+from matcalc.algebra.normal.entrywise import entrywise_chain, entrywise_pair, spread
+from matcalc.algebra.normal.terms import ONE, Chain, Factors, Normal, Rational, chain_expr
+from matcalc.expr.nodes import Expr, make
 
 
 def scaled_entries(n: Normal, out: list[Expr], g: Expr) -> tuple[int, tuple[Rational, Factors, Chain]] | None:
@@ -25,3 +25,12 @@ def scaled_entries(n: Normal, out: list[Expr], g: Expr) -> tuple[int, tuple[Rati
             if out[i].type[0] != "m":
                 return None
     return None
+
+
+def product_of_diagonals(n: Normal, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain]:
+    """diag(a) diag(b) = diag(a ∘ b)."""
+    n.note("product-of-diagonals")
+    powers: dict[Expr, Rational] = {}
+    spread(powers, a.args[0], ONE)
+    spread(powers, b.args[0], ONE)
+    return ONE, (), (make("diagm", (chain_expr(entrywise_chain(powers, a.args[0])),)),)

@@ -87,8 +87,7 @@ class Scope:
         self.bodies: Mapping[str, Own] = {}
         self.meanings: dict[Composite, None] = {}  # functions of the table that were put in place
         self.frame: dict[str, int] = {}  # parameters of the function that is being put in place
-        self.nesting = 0
-        self.in_row = False  # reads an equation of a rule
+        self.nesting, self.in_row = 0, False  # in_row: reads an equation of a rule
         self.warnings: list[str] = []
         self.latex, self.numpy = False, ""  # the first sign that only NumPy has
         self.deferred: list[Callable[[], MatcalcError | None]] = []  # questions to ask when the sizes are known

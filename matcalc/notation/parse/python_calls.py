@@ -133,8 +133,7 @@ def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: 
     if name == "linear":
         return _layer(_count(p, name, arguments, 3 if len(arguments) > 2 else 2, t), at)
     if name in names.JOINED:
-        inner = arguments[0].args if arguments[0].kind == "blocks" else ()
-        return at._replace(args=(*inner, *arguments[bool(inner) :]), value=(f"np.{names.SAME_JOIN.get(name, name)}", METHOD))
+        return _joined(name, arguments, at)
     if name in names.FILLED:
         return at._replace(args=arguments, value=(names.FILLED[name], 0))
     if name in names.TURNED:
@@ -153,9 +152,13 @@ def _lowered(p: Cursor, family: str, name: str, arguments: tuple[Ast, ...], at: 
     if name in names.LIKE or name in ("len", "negative", "neg", "reciprocal", "item", "copy", "clone"):
         return _single(name, _count(p, name, arguments, 1, t)[0], at)
     if name == "einsum" and arguments[0].kind == "string":
-        subscripts = arguments[0]._replace(value=_explicit(arguments[0].value.replace(" ", "")))
-        arguments = (subscripts, *arguments[1:])
+        arguments = (arguments[0]._replace(value=_explicit(arguments[0].value.replace(" ", ""))), *arguments[1:])
     return at._replace(args=arguments, value=(names.SAME.get(name, name), 0))
+
+
+def _joined(name: str, arguments: tuple[Ast, ...], at: Ast) -> Ast:
+    inner = arguments[0].args if arguments[0].kind == "blocks" else ()
+    return at._replace(args=(*inner, *arguments[bool(inner) :]), value=(f"np.{names.SAME_JOIN.get(name, name)}", METHOD))
 
 
 def _class_loss(name: str, arguments: tuple[Ast, ...], at: Ast, family: str) -> Ast:
