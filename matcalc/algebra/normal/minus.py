@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from matcalc.algebra.normal.terms import Chain, Factors, Normal, Rational, merge_factors
 from matcalc.algebra.normal.written_terms import sum_expr, term_expr
-from matcalc.expr.groups import QUOTIENTS, SUMS
+from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, make
-from matcalc.expr.table import Type
+from matcalc.expr.table import TABLE, Type
 
 
 def positive(n: Normal, c: Rational, factors: Factors, chain: Chain, type: Type) -> Expr:
@@ -26,19 +26,11 @@ def positive(n: Normal, c: Rational, factors: Factors, chain: Chain, type: Type)
 
 def _negated(n: Normal, factor: Expr) -> Expr | None:
     """C - B for the factor B - C, also where it stands in a linear operator; None where there is no difference."""
-    if factor.op in LINEAR:
-        for i, a in enumerate(factor.args):
-            other = _negated(n, a)
-            if other is not None:
-                return make(factor.op, (*factor.args[:i], other, *factor.args[i + 1 :]), factor.attr, factor.type)
-        return None
-    if factor.op in QUOTIENTS:
-        other = _negated(n, factor.args[0])
-        return other and make(factor.op, (other, factor.args[1]))
+    for i, a in enumerate(factor.args):
+        other = _negated(n, a) if TABLE[factor.op].is_linear(i) else None
+        if other is not None:
+            return make(factor.op, (*factor.args[:i], other, *factor.args[i + 1 :]), factor.attr, factor.type)
     form = n.linears.get(factor) if factor.op in SUMS else None
     if form is None or not any(k < 0 for k in form.values()):
         return None
     return sum_expr({t: -k for t, k in form.items()}, factor.type)
-
-
-LINEAR = ("T", "kron", "einsum", "hadamard", "diagm")  # in each operand
