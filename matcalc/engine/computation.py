@@ -123,8 +123,8 @@ def _lettering(values: Iterable[Value], edges: Iterable[Edge], taken: Set[str]) 
     found = postorder(shown)
     indices = {c for node in found if node.op == "einsum" for c in str(node.attr) if c.isalpha()}
     names = [str(v.symbol.attr) for v in values]
-    alike = signs.quoted(names, found, indexed=bool(indices))
-    return lettering({*taken, *names}, indices)._replace(quoted=alike)
+    letters = lettering({*taken, *names}, indices)
+    return letters._replace(quoted=signs.quoted(names, found, indices={letters.instead.get(c, c) for c in indices}))
 
 
 class _Back:

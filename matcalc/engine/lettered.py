@@ -28,10 +28,11 @@ def lettered(trace: Trace, problem: Problem) -> Trace:
     given = {id(f.names): f.names for f in shown}.values()
     inner = [str(node.attr) for node in nodes if node.op == "sym"] + [name for named in given for name in named.values()]
     spelled = spellings(problem)
-    alike = signs.quoted((*names, *inner), nodes, sizes, bool(used), spelled)
+    letters = lettering({*sizes, *names}, used)
+    alike = signs.quoted((*names, *inner), nodes, sizes, {letters.instead.get(c, c) for c in used}, spelled)
     if not used and not alike and not spelled:
         return trace
-    found = lettering({*sizes, *names}, used)._replace(quoted=alike, spelled=spelled)
+    found = letters._replace(quoted=alike, spelled=spelled)
     for part in [r.part for r in trace.results if r.part and r.part.member]:  # it is called as in the text, with that letter
         for letter in set(part.letters) & set(found.instead):
             raise UsageError(f"'{part.label}': '{letter}' is the name of something else, and cannot be an index too",

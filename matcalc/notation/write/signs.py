@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from matcalc.expr.nodes import Expr
 from matcalc.expr.table import TABLE
+from matcalc.notation.lex.habits import ENTRIES
 from matcalc.notation.write.render import SIGNED
 from matcalc.notation.write.style import Spelled, Style
 from matcalc.notation.write.styles import LATEX, TEXT
@@ -24,9 +25,9 @@ OWN = CALLED | {"eye", "ones", "const", "commutation", "unit", "d", "sigmoid"}
 
 
 def quoted(
-    names: Iterable[str], nodes: Iterable[Expr], sizes: Collection[str] = (), indexed: bool = False, spelled: Spelled = ()
+    names: Iterable[str], nodes: Iterable[Expr], sizes: Collection[str] = (), indices: Collection[str] = (), spelled: Spelled = ()
 ) -> frozenset[str]:
-    """The names that need quotes where ``nodes`` and ``sizes`` are shown; ``indexed``: as in X_ij."""
+    """The names that need quotes where ``nodes`` and ``sizes`` are shown; ``indices`` are the letters of X_ij."""
     styles = tuple([quoting(style, frozenset(), spelled) for style in STYLES])
     names = tuple(dict.fromkeys(names))
     signed = [node for node in nodes if node.op in OWN]
@@ -44,15 +45,16 @@ def quoted(
                 found.add(name)
             seen.add(look)
     found |= {name for name in names if name.partition("^")[1] and name.partition("^")[0] in names}
-    if indexed:
+    if indices:
         shown = {name: styles[0].name(name) for name in names}
-        found |= {name for name in names if _is_entry(shown[name], shown.values())}
+        found |= {name for name in names if _is_entry(shown[name], shown.values(), {*indices, *ENTRIES[:_INDEX]})}
     return frozenset(found)
 
 
-def _is_entry(name: str, names: Collection[str]) -> bool:
+def _is_entry(name: str, names: Collection[str], indices: Collection[str]) -> bool:
+    """x_i beside x; but h_t beside h is a name where no index is called t."""
     base, _, label = name.partition("_")
-    return label.isalpha() and label.isascii() and len(label) <= _INDEX and base in names
+    return 0 < len(label) <= _INDEX and base in names and all(c in indices for c in label)
 
 
 @lru_cache(maxsize=8192)

@@ -9,6 +9,7 @@ import pytest
 
 import matcalc
 from matcalc.expr.errors import AmbiguityError
+from matcalc.notation.write.signs import quoted
 
 ALIKE: list[tuple[str, str, dict[str, Any], list[str], dict[str, Any]]] = [
     ("z1'*tanh(W*x)+z_1'*x", "x", {"z1": ("n",), "z_1": ("n",), "W": ("n", "n"), "x": ("n",)}, ["z_1"], {}),
@@ -125,3 +126,12 @@ def test_a_sum_as_the_input_has_it_is_left_out_where_its_names_need_quotes() -> 
     assert "`sigma` sum(x ∘ h)" in text and "σ x" not in text
     other = matcalc.derive(sigma.replace("sigmoid", "tanh"), wrt="x", dims={"sigma": (), "x": ("n",)}).to_text()
     assert "Σ_{i=1}^n σ x_i tanh(x_i)" in other and "`" not in other
+
+
+def test_a_letter_below_a_name_is_an_index_only_where_one_is_called_so() -> None:
+    """h_t beside h, the state of a cell and the one before: no line has an index t."""
+    names = ("h", "h_t", "x", "x_i")
+    assert quoted(names, (), indices="ij") == {"x_i"} and quoted(names, (), indices="ijt") == {"x_i", "h_t"}
+    assert quoted(names, ()) == frozenset()
+    text = matcalc.derive("k = sigmoid(W*x); h_t = (1 - k).*h + k; L = g'*h_t", wrt="W", output="L", check=False)
+    assert "∂L/∂h_t = gᵀ" in text.to_text() and r"\frac{\partial L}{\partial h_{t}}" in text.to_latex()
