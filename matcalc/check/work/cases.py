@@ -96,7 +96,7 @@ class Case(NamedTuple):
             if s.op == "sym" and s is not self.derived.variable:
                 known = self.derived.assume.get(str(s.attr), frozenset())
                 square = s.type.kind == "m" and s.type.rows == s.type.cols
-                of_kind = ASSUMPTIONS if square else OF_VECTORS if s.type.kind == "c" else OF_ROWS if s.type.kind == "m" else {}
+                of_kind = ASSUMPTIONS if square else OF_VECTORS if s.type.kind in "cr" else OF_ROWS if s.type.kind == "m" else {}
                 for quality, words in of_kind.items():
                     with suppress(MatcalcError):
                         more = {**self.derived.assume, str(s.attr): known | {quality}}
@@ -120,7 +120,7 @@ def case_of(derived: Derived, work: str, names: Mapping[str, str]) -> Case:
     functions = {n: f for n, v in names.items() if (f := v if work_names.is_function(v) else work_names.applied_function(v))}
     if "sigma" not in {*problem.symbols, *problem.functions, *map(named, names)}:
         functions |= dict.fromkeys((r"\sigma", "σ"), "sigmoid")  # by habit
-    own = {work_names.word(f): evaluation.from_user(f, f) for f in functions.values()}
+    own = {work_names.word(f): evaluation.from_user(f, f) for f in {*functions.values(), *work_names.primed(work)}}
     derived = derived._replace(table=evaluation.WithGeneric({**derived.table, **own}))
     known = frozenset([*problem.functions, *own])
     world = World(problem, (derived.wrt,), _points(derived, derived.assume), {}, {}, {}, known, False)

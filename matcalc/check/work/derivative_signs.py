@@ -45,7 +45,16 @@ _LOWERED = re.compile(f"∇([{''.join(c for c, letter in SUBSCRIPTS.items() if l
 _INDEXED = re.compile(r"(\\?\w+?)_\{?([a-z]+)\}?")
 _ENTRIES = re.compile(r"(?<=[\w)⁻⁰-⁹])_([a-z]{2,})")
 _SMALL_OF = re.compile(r"(?<![\\\w])(?:d|\\mathrm\{d\})()\s*(?=\(|\\left\s*\(|\\left\s*\[|\[)")
+_SMALL_INVERSE = re.compile(  # dX^{-1} is d(X^{-1}): nobody inverts a differential
+    rf"(?<![\w\\])(?P<d>d|\\mathrm\{{d\}})\s*(?P<of>{_NAME})(?P<power>\^\s*(?:\{{\s*-\s*(?:1|T|\\top|\\intercal)\s*\}}|-[1T])|⁻¹)"
+)
 _NABLA_OF = re.compile(r"(?:\\nabla|∇)\s*_\s*(\{[^{}]*\}|\\?\w+)\s*(?=\(|\\left\s*\(|\\left\s*\[|\[|\\\||‖)")
+_NABLA_TERM = re.compile(r"(?:\\nabla|∇)\s*(?:_\s*(?P<by>\{[^{}]*\}|\\?[^\W_]+))?\s*")
+_NO_NAME = re.compile(
+    r"\\[dt]?frac|\d|\\\||‖|\|\||\\(?:log|ln|det|tr|exp|sum|sqrt)(?![A-Za-z])|\\(?:operatorname|mathrm)\{(?:tr|det|Tr|trace)\}|(?:tr|log|det|norm)\("
+)
+NORMS = ("\\|", "‖", "||")
+_TERM_SIGNS = re.compile(r"\\\||‖|\|\||[-−+,;&()\[\]{}]")
 _NORM = re.compile(r"\s*(?:\\\|.*?\\\||‖[^‖]*‖)(?:_\{?\w+\}?)?(?:\^\{?\w+\}?|²)?", re.DOTALL)
 
 
@@ -73,8 +82,11 @@ class Marked(NamedTuple):
         return self.signs[0] if len(self.signs) == 1 and bare == self.signs[0].word else None
 
 
-def marked(text: str, latex: bool, values: Collection[str], words: Iterator[str], free: Collection[str] = ()) -> Marked:
-    """``values`` are names that may have a differential, in the spelling of the text; ``free`` are indices that stay open."""
+def marked(
+    text: str, latex: bool, values: Collection[str], words: Iterator[str], free: Collection[str] = (), symbols: Collection[str] = ()
+) -> Marked:
+    """``values`` are names that may have a differential, in the spelling of the text, and ``symbols`` those of them that are
+    variables of the problem; ``free`` are indices that stay open."""
     signs: list[Sign] = []
 
     def put(kind: str, of: str, by: str) -> str:
@@ -91,8 +103,10 @@ def marked(text: str, latex: bool, values: Collection[str], words: Iterator[str]
     text = _BRACKETED.sub(lambda m: put(SLOPE, m["of"], m["by"]), text)
     text = _INLINE.sub(lambda m: put(SLOPE, m["of"] or "", m["by"]), text)
     text = _of_brackets(text, _NABLA_OF, GRADIENT, put)
+    text = _of_terms(text, symbols, put)
     text = _NABLA.sub(lambda m: put(GRADIENT, m["of"] or "", m["by"] or m["at"] or ""), text)
     text = _SMALL_CALL.sub(lambda m: put(DIFFERENTIAL, m["of"], ""), text)
+    text = _SMALL_INVERSE.sub(lambda m: f"{m['d']}({m['of']}{m['power']})" if _known(m["of"], values) else m[0], text)
     text = _of_brackets(text, _SMALL_OF, DIFFERENTIAL, put)
     text = _SMALL_WORD.sub(lambda m: put(DIFFERENTIAL, known, "") if (known := _known(m[1], values)) else m[0], text)
     text = _SMALL.sub(lambda m: _small(m, values, put), text)
@@ -192,6 +206,35 @@ def _of_brackets(text: str, sign: re.Pattern[str], kind: str, put: Put) -> str:
             break
         text = text[: m.start()] + put(kind, inside, m[1] or "") + text[end:]
     return text
+
+
+def _of_terms(text: str, symbols: Collection[str], put: Put) -> str:
+    r"""``\\nabla_x x^T A x``, ``\\nabla \\frac12 \\|A x - b\\|^2``: the gradient of the whole term, which is no name of a value."""
+    at = 0
+    while m := _NABLA_TERM.search(text, at):
+        at, end = m.end(), _end_of_term(text, m.end())
+        name = re.compile(_NAME).match(text, at)
+        alone = name is None or not text[name.end() : end].strip(" .,;&")
+        if _NO_NAME.match(text, at) or (name is not None and _known(name[0], symbols) and not alone):
+            text = text[: m.start()] + put(GRADIENT, text[at:end].strip(), m["by"] or "") + text[end:]
+            at = m.start()
+    return text
+
+
+def _end_of_term(text: str, at: int) -> int:
+    """Where a sign of a sum, an end of a bracket or a comma ends it; norms are brackets."""
+    depth, norm = 0, False
+    for m in _TERM_SIGNS.finditer(text, at):
+        sign = m[0]
+        if sign in NORMS:
+            norm = not norm
+        elif sign in "([{":
+            depth += 1
+        elif sign in ")]}":
+            depth -= 1
+        if depth < 0 or (depth == 0 and not norm and sign in "+-−,;&" and text[at : m.start()].strip()):
+            return m.start()
+    return len(text)
 
 
 def _behind(text: str, at: int) -> tuple[str, int]:

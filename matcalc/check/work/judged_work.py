@@ -34,9 +34,10 @@ from matcalc.check.work.work_lines import (
     first_wrong,
     jacobian,
 )
+from matcalc.check.work.work_names import head
 from matcalc.check.work.work_report import WorkReport
 from matcalc.check.work.world import World, formula
-from matcalc.check.work.written_chains import HESSIAN, Chain, chains, line_at, looks_like_latex, with_hessians
+from matcalc.check.work.written_chains import HESSIAN, Chain, chains, line_at, looks_like_latex, with_hessians, with_likelihood
 from matcalc.expr.errors import MatcalcError, UsageError
 
 _SLOPE = re.compile(
@@ -115,6 +116,8 @@ def _stand_ins(case: Case) -> Mapping[str, Anchor]:
 def _derivation(case: Case, work: str) -> WorkReport:
     found, named = chains(work, case.world.latex), _stand_ins(case)
     found = tuple(map(with_hessians, found)) if HESSIAN in named else found
+    heads = {n for c in found if (n := head(c.members[0].text))}
+    found = with_likelihood(tuple(found), {*heads, *case.world.types, *case.functions})
     if not found:
         raise UsageError("there is no formula in the work", hint="write equalities, such as z = W*x + b, one a line")
     case = with_lent(case, *own_names(marked_work(case.world, found, case.functions)))

@@ -36,16 +36,17 @@ def marked_work(world: World, found: Sequence[Chain], functions: Mapping[str, st
     defined = {n for c in found if len(c.members) > 1 and (n := head(c.members[0].text)) is not None}
     own = {name for name in (world.problem.output_name,) if name is not None}
     values = work_names.differentials(world) | defined | own | {"L", "J", "f", "s", r"\ell", r"\mathcal{L}", "E", "loss", "F", "C"}
-    members, free = [], frozenset[str]()
+    members, free, symbols = [], frozenset[str](), work_names.spellings(world.problem.symbols)
     known = {*map(named, defined), *(indexed(n)[0] for n in defined), *world.types}
-    small = {n.lower() for n in known if len(n) == 1 and n.isupper()} - known
+    small = {n.lower() for n in known if len(n) == 1 and n.isupper()} - known - {indexed(n)[0] for n in world.problem.indexed}
+    applied = {t for c in found if len(c.members) > 1 and (t := c.members[0].text.strip())[-1:] == ")" and head(t) is not None}
     for c in found:
         texts = [work_names.with_steps(m.text, world.latex) for m in c.members]
-        texts = [with_capitals(text, small) for text in texts]
+        texts = [with_capitals(work_names.without_arguments(text, applied), small) for text in texts]
         texts = [work_names.with_functions(text, functions, world.names, world.latex) for text in texts]
-        first = [] if c.continued else [marked(texts[0], world.latex, values, words)]
+        first = [] if c.continued else [marked(texts[0], world.latex, values, words, (), symbols)]
         free = free_letters(world, first[0], defined) if first else free
-        members.append((*first, *(marked(text, world.latex, values, words, free) for text in texts[len(first) :])))
+        members.append((*first, *(marked(text, world.latex, values, words, free, symbols) for text in texts[len(first) :])))
     return _as_programs_call(world, Work(tuple(found), tuple(members)))
 
 

@@ -321,11 +321,13 @@ def called(one: Program, arrays: Mapping[str, Value]) -> Value:
     try:
         with np.errstate(all="ignore"):
             walk.block(one.beside, names)
-            missing = [p for p in one.parameters if p not in arrays]
+            args, given = one.function.args, {p: np.copy(arrays[p]) for p in one.parameters if p in arrays}
+            needed = one.parameters[: len(one.parameters) - len(args.defaults)]  # the others have values: eps=1e-5
+            missing = [p for p in needed if p not in arrays]
             if missing:
                 raise UsageError(
                     f"the argument '{missing[0]}' is none of the problem", hint=f"say what it is: names={{'{missing[0]}': 'X'}}"
                 )
-            return walk.function(one.function.args, one.function.body, names)(*(np.copy(arrays[p]) for p in one.parameters))
+            return walk.function(args, one.function.body, names)(**given)
     except _FAILURES as error:
         raise ShapeError(f"the function fails at small arrays: {error}") from None

@@ -32,7 +32,16 @@ from matcalc.check.work.world import (
     typed,
     with_free,
 )
-from matcalc.check.work.written_chains import Chain, Member, is_case, is_entrywise, is_function_of, is_hessian, of_one_sample
+from matcalc.check.work.written_chains import (
+    Chain,
+    Member,
+    is_case,
+    is_entrywise,
+    is_function_of,
+    is_hessian,
+    of_one_sample,
+    sets_to_zero,
+)
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr
 
@@ -96,6 +105,7 @@ class Judge(NamedTuple):
                 anchor = None
                 continue
             anchor = found
+            conditions |= answered and sets_to_zero(self.text, chain.members[0].span[0])
             for line in judge._chain(chain, members, found, [] if law and judge is not self else slips):
                 if law and judge is not self and line.finding.verdict not in SOUND:
                     line = line._replace(finding=Finding(UNREAD, "it holds no names of the problem, and not for all values"))

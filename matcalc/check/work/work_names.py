@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import count
 from typing import NamedTuple
@@ -48,6 +48,9 @@ def with_steps(text: str, latex: bool) -> str:
 def with_functions(text: str, functions: Mapping[str, str], values: Collection[str], latex: bool) -> str:
     r"""The text with functions by the words that stand for them, ``\sigma`` for the sigmoid. One without an argument, as in
     σ' = σ(1 - σ), has the argument t everywhere, unless it is the name of a value too."""
+    text = _PRIMED.sub(
+        lambda m: (rf"\mathrm{{{word(f)}}}'" if latex else f"{word(f)}'") if is_function(f := m[2].lower()) else m[0], text
+    )
     for name, known in functions.items():
         shown = rf"\mathrm{{{word(known)}}}" if latex else word(known)
         pattern = (
@@ -59,6 +62,25 @@ def with_functions(text: str, functions: Mapping[str, str], values: Collection[s
             text = re.sub(applied, lambda m, s=shown: s + "'" * bool(m[1]), text)  # type: ignore[misc]
         else:
             text = re.sub(rf"{pattern}('*)", lambda m, s=shown, b=bare: s + m[1] + ("(t)" if b else ""), text)  # type: ignore[misc]
+    return text
+
+
+_PRIMED = re.compile(r"((?:\\(?:operatorname|mathrm|text)\{)?\\?([A-Za-z]{2,})\}?)\s*(?:['′]|\^\{?\s*\\prime)")
+
+
+def primed(work: str) -> set[str]:
+    """Known functions of which the work writes the derivative: relu'(z)."""
+    return {m[2].lower() for m in _PRIMED.finditer(work) if is_function(m[2].lower())}
+
+
+def without_arguments(text: str, heads: Collection[str]) -> str:
+    """r for the r(x) of which a line says what it is."""
+    for shown in heads:
+        name, _, args = shown.partition("(")
+        pattern = (
+            rf"(?<![A-Za-z\\]){re.escape(name.strip())}\s*(?:\\left\s*)?\(\s*{re.escape(args.strip(' )'))}\s*(?:\\right\s*)?\)"
+        )
+        text = re.sub(pattern, lambda m, name=name: name.strip(), text)  # type: ignore[misc]
     return text
 
 
@@ -96,7 +118,11 @@ def is_function(value: str) -> bool:
 
 def differentials(world: World) -> set[str]:
     """How the names with a differential may be written."""
-    known = {*world.problem.symbols, *world.names}
+    return spellings({*world.problem.symbols, *world.names})
+
+
+def spellings(names: Iterable[str]) -> set[str]:
+    known = {*names}
     return known | {f"\\{n}" for n in known} | {f"\\{n.partition('_')[0]}" + n[len(n.partition("_")[0]) :] for n in known}
 
 

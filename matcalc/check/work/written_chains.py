@@ -6,7 +6,7 @@ LaTeX (``align``, ``\\\\``, ``&``), Markdown with ``$$`` and plain lines; what h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -116,6 +116,13 @@ _HESSIAN = re.compile(
 )
 
 
+_LIKELIHOOD = re.compile(r"(?:\\(?:log|ln)\s*|(?<![A-Za-z\\])(?:log|ln)\s+)[pP]\s*(?:\\left\s*)?\([^()=]*\)")
+_SLOPE_OF = re.compile(
+    r"\s*(?:\\[dt]?frac\s*\{\s*\\?(?:partial|d)[^{}]*\}\s*\{[^{}]*\}|(?:\\nabla|∇)(?:_\{?\\?\w+\}?)?)\s*" + _LIKELIHOOD.pattern
+)
+_TO_ZERO = re.compile(r"\b(?:set|sets|setting|equate|equating|put|putting)\b[^=.]*\b(?:zero|0)\b", re.IGNORECASE)
+
+
 def is_hessian(text: str) -> bool:
     """Whether a member is the sign of a second derivative."""
     return bool(_HESSIAN.fullmatch(text.strip())) and text.strip().lstrip("\\")[:1] != "H"
@@ -125,6 +132,22 @@ def with_hessians(chain: Chain) -> Chain:
     """A chain with one name for the Hessian, however it is written as a member: ``\\nabla^2 f``."""
     named = [m._replace(text=HESSIAN) if _HESSIAN.fullmatch(m.text.strip()) else m for m in chain.members]
     return chain._replace(members=tuple(named))
+
+
+def with_likelihood(found: tuple[Chain, ...], taken: Collection[str]) -> tuple[Chain, ...]:
+    """Chains with a name for log p(y | x), where a line says what it or its derivative is and no other one stands beside it."""
+    every = {m[0] for c in found for member in c.members for m in _LIKELIHOOD.finditer(member.text)}
+    said = any(_LIKELIHOOD.sub("", c.members[0].text).strip() == "" or _SLOPE_OF.match(c.members[0].text) for c in found)
+    free = next((n for n in ("L", "J", "F") if n not in taken), None)
+    if len(every) != 1 or not said or free is None or {"p", "P"} & {*taken}:
+        return found
+    put = {m: m._replace(text=_LIKELIHOOD.sub(free, m.text)) for c in found for m in c.members}
+    return tuple(c._replace(members=tuple(put[m] for m in c.members)) for c in found)
+
+
+def sets_to_zero(work: str, place: int) -> bool:
+    """Whether the words before a place, on its line, say that a derivative is set to zero."""
+    return bool(_TO_ZERO.search(work[work.rfind("\n", 0, place) + 1 : place]))
 
 
 def is_case(work: str, place: int) -> bool:

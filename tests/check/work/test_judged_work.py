@@ -285,3 +285,32 @@ def test_a_page_that_is_wrong_all_over_takes_no_longer_than_others(monkeypatch: 
         read.append(None)
     first = read.index(None)
     assert first < 2000 and len(read) - 1 - 2 * first < 3 * 8
+
+
+QUADRATIC = ("f = x'*A*x + b'*x", "x", {})
+RAYLEIGH = ("r = x'*A*x/(x'*x)", "x", {"A": "symmetric"})
+NET = ("s = u'*relu(W*x + b)", "b", {})
+
+
+@pytest.mark.parametrize(("problem", "right", "wrong"), [
+    (QUADRATIC, r"$\nabla_x x^T A x = (A + A^T) x$ and $\nabla f = (A + A^T) x + b$", r"$\nabla_x x^T A x = 2 (A + A^T) x$"),
+    (QUADRATIC, r"$\nabla \frac12 x^T A x = \frac12 (A + A^T) x$, so $\nabla f = (A + A^T) x + b$",
+     r"$\nabla \frac12 x^T A x = A^T b$"),
+    (("f = a'*inv(X)*b", "X", {}), "dX^{-1} = -X^{-1} dX X^{-1}\ndf/dX = -X^{-T} a b' X^{-T}", "dX^{-1} = X^{-1} dX X^{-1}"),
+    (RAYLEIGH, r"$r(x) = \frac{x^T A x}{x^T x}$, $\nabla r = \frac{2}{x^T x}(A x - r(x) x)$",
+     r"$r(x) = \frac{x^T A x}{x^T x}$, $\nabla r = \frac{2}{x^T x}(A x + r(x) x)$"),
+    (NET, "ds/db = u .* relu'(W x + b)", "ds/db = u .* relu'(x)"),
+    (NET, r"$\frac{\partial s}{\partial b} = u \odot \operatorname{ReLU}'(W x + b)$",
+     r"$\frac{\partial s}{\partial b} = \operatorname{ReLU}'(W x + b)$"),
+    (("u'*tanh(z)", "z", {}), r"$\tanh'(z) = 1 - \tanh^2(z)$, $\nabla s = u \odot \tanh'(z)$", r"$\tanh'(z) = 1 + \tanh^2(z)$"),
+    (("-1/2*y'*inv(K)*y - 1/2*logdet(K)", "K", {"K": "spd"}),
+     r"$\frac{\partial}{\partial K} \log p(y | X) = \frac12 (K^{-1} y y^T K^{-1} - K^{-1})$",
+     r"$\frac{\partial}{\partial K} \log p(y | X) = \frac12 (K^{-1} y y^T K^{-1} + K^{-1})$"),
+    (("f = 1/2*norm2(A*x - b)^2", "x", {}), r"$\nabla f = A^T(A x - b)$. Setting this to zero $\Rightarrow A^T A x = A^T b$",
+     r"$\nabla f = A^T(A x + b)$. Setting this to zero $\Rightarrow A^T A x = A^T b$"),
+])  # fmt: skip
+def test_signs_as_people_write_them(problem: tuple[str, str, dict[str, str]], right: str, wrong: str) -> None:
+    """Right lines were called wrong: the gradient of a term, d(X^-1), r(x) of what is called r; the others were not read."""
+    d = matcalc.derive(problem[0], wrt=problem[1], assume=problem[2])
+    assert d.check_work(right).verdict == "right"
+    assert d.check_work(wrong, form="derivation").verdict not in ("right", "layout", "not-understood")

@@ -78,6 +78,12 @@ def test_other_faults_are_told_in_words(source: str) -> None:
         called(program(source), {"X": X})
 
 
+def test_parameters_with_values_need_no_name() -> None:
+    one = program("def f(x, eps=1e-3, axis=None):\n    return x + eps\n")
+    assert np.allclose(called(one, {"x": np.ones(2)}), 1.001)
+    assert np.allclose(called(one, {"x": np.ones(2), "eps": np.array(2.0)}), 3)
+
+
 def test_a_missing_argument_is_named() -> None:
     with pytest.raises(UsageError, match="'q'"):
         called(program("def grad(q):\n    return q"), {"X": X})
