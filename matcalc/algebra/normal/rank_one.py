@@ -19,7 +19,10 @@ def applied(n: Normal, a: Expr, z: Expr) -> Product | None:
         return None
     x, row = chain_of(outer)
     y = transpose(row)
-    (rest,) = entrywise_chain({b: e for b, e in powers.items() if b is not outer}, core)
+    whole = entrywise_chain({b: e for b, e in powers.items() if b is not outer}, core)
+    if len(whole) != 1:  # what is left is an outer product itself
+        return None
+    (rest,) = whole
     if a.op == "T":
         x, y, rest = y, x, n.turn(rest)
     n.note("entrywise-with-outer-product")

@@ -212,10 +212,13 @@ def _of_terms(text: str, symbols: Collection[str], put: Put) -> str:
     r"""``\\nabla_x x^T A x``, ``\\nabla \\frac12 \\|A x - b\\|^2``: the gradient of the whole term, which is no name of a value."""
     at = 0
     while m := _NABLA_TERM.search(text, at):
-        at, end = m.end(), _end_of_term(text, m.end())
+        at = m.end()
         name = re.compile(_NAME).match(text, at)
-        alone = name is None or not text[name.end() : end].strip(" .,;&")
-        if _NO_NAME.match(text, at) or (name is not None and _known(name[0], symbols) and not alone):
+        if not _NO_NAME.match(text, at) and (name is None or not _known(name[0], symbols)):
+            continue
+        end = _end_of_term(text, at)
+        alone = name is not None and not text[name.end() : end].strip(" .,;&")
+        if not alone:
             text = text[: m.start()] + put(GRADIENT, text[at:end].strip(), m["by"] or "") + text[end:]
             at = m.start()
     return text

@@ -65,7 +65,7 @@ def with_functions(text: str, functions: Mapping[str, str], values: Collection[s
     return text
 
 
-_PRIMED = re.compile(r"((?:\\(?:operatorname|mathrm|text)\{)?\\?([A-Za-z]{2,})\}?)\s*(?:['′]|\^\{?\s*\\prime)")
+_PRIMED = re.compile(r"(?<![A-Za-z])((?:\\(?:operatorname|mathrm|text)\{)?\\?([A-Za-z]{2,})\}?)\s*(?:['′]|\^\{?\s*\\prime)")
 
 
 def primed(work: str) -> set[str]:

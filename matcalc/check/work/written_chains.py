@@ -120,7 +120,7 @@ _LIKELIHOOD = re.compile(r"(?:\\(?:log|ln)\s*|(?<![A-Za-z\\])(?:log|ln)\s+)[pP]\
 _SLOPE_OF = re.compile(
     r"\s*(?:\\[dt]?frac\s*\{\s*\\?(?:partial|d)[^{}]*\}\s*\{[^{}]*\}|(?:\\nabla|∇)(?:_\{?\\?\w+\}?)?)\s*" + _LIKELIHOOD.pattern
 )
-_TO_ZERO = re.compile(r"\b(?:set|sets|setting|equate|equating|put|putting)\b[^=.]*\b(?:zero|0)\b", re.IGNORECASE)
+_TO_ZERO = re.compile(r"\b(?:set|sets|setting|equate|equating|put|putting)\b[^=.]{0,60}\b(?:zero|0)\b", re.IGNORECASE)
 
 
 def is_hessian(text: str) -> bool:

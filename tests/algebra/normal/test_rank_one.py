@@ -32,6 +32,12 @@ def test_what_is_no_graph_stays(text: str) -> None:
     assert "diag" not in form(text)
 
 
+def test_two_outer_products_are_left_to_each_other() -> None:
+    """It was a traceback: what is left of the product is an outer product itself."""
+    d = matcalc.derive("sum(((u*v') .* (x*y'))*z)", wrt="z")
+    assert d.check().passed and d.result.wrt == "z"
+
+
 def test_a_form_of_one_term_is_given_back() -> None:
     assert laplacians(Normalizer(), found := {}) is found
 
