@@ -10,7 +10,7 @@ from matcalc.notation.lex.habits import CONSTANTS
 from matcalc.notation.lex.latex_reader import Reader
 from matcalc.notation.lex.latex_scan import Raw
 from matcalc.notation.lex.letters import is_letter
-from matcalc.notation.lex.syntax import Token
+from matcalc.notation.lex.syntax import Token, depths
 
 MARKS = frozenset(("bold", "arrow", "cal"))  # styles that a name keeps
 LETTERS = {"sf": "sf", "frak": "frak", "bb": "bb", "word": "word", "text": "word"}  # what a single letter keeps of others
@@ -34,19 +34,10 @@ def group(r: Reader) -> None:
     content = r.out[mark + 1 :]
     if not content or (len(content) == 1 and content[0].kind in ("name", "open", "close", "bar")):
         r.out[mark:] = [t._replace(start=first[1], end=r.end(), space=first[3]) for t in content]
-    elif _has_comma(content):
+    elif any(t[:2] == ("op", ",") and not depth for t, depth in depths(content)):
         r.out[mark:] = content  # {a, b} inside of other brackets
     else:
         r.emit("close", "}", r.raw[close])
-
-
-def _has_comma(tokens: list[Token]) -> bool:
-    depth = 0
-    for t in tokens:
-        depth += (t.kind == "open") - (t.kind == "close")
-        if depth == 0 and t[:2] == ("op", ","):
-            return True
-    return False
 
 
 def _over(r: Reader, close: int) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex.habits import SUMMED
 from matcalc.notation.lex.macros import BIG_OPERATORS, words
-from matcalc.notation.lex.syntax import LETTERS, Token
+from matcalc.notation.lex.syntax import LETTERS, Token, depths
 
 _CONTINUES = frozenset(words("+ - * / .* ./ kron dot ^ .^ _ ' , ; = propto approx <= >= < > in != : ."))
 SIGNS = ("+", "-", "=", "*", "dot", ",", ";")  # before an operand
@@ -102,14 +104,8 @@ class _Bars:
 
     def comes_again(self, i: int, text: str) -> bool:
         """Does such a bar follow in the same brackets?"""
-        depth = 0
-        for t in self.tokens[i + 1 :]:
-            if t.kind == "bar" and depth == 0 and t.text == text:
-                return True
-            depth += (t.kind == "open") - (t.kind == "close")
-            if depth < 0:
-                return False
-        return False
+        behind = takewhile(lambda pair: pair[1] >= 0, depths(self.tokens, i + 1))
+        return any(t.kind == "bar" and not depth and t.text == text for t, depth in behind)
 
 
 def resolve_lines(tokens: list[Token], source: str) -> list[Token]:
@@ -151,9 +147,7 @@ def _begins_definition(tokens: list[Token], i: int) -> bool:
     """``name =``, ``name_i =`` or ``name(…) =``."""
     if tokens[i].kind != "name":
         return False
-    depth = 0
-    for t in tokens[i + 1 :]:
-        depth += (t.kind == "open") - (t.kind == "close")
+    for t, depth in depths(tokens, i + 1):
         if depth == 0 and t.kind == "op" and t.text == "=":
             return True
         if depth < 0 or (depth == 0 and not (t.kind == "close" or (t.kind == "op" and t.text in ("_", "^")))):

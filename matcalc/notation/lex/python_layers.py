@@ -9,7 +9,7 @@ from itertools import chain
 
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex.python_names import LAYERS
-from matcalc.notation.lex.syntax import Token
+from matcalc.notation.lex.syntax import Token, closing
 
 PATHS: tuple[list[str], ...] = ([], ["nn"], ["torch", "nn"])
 
@@ -58,12 +58,9 @@ def _path(out: list[Token], layer: Token) -> list[Token]:
 
 def _length(tokens: list[Token], i: int) -> int:
     """Of the brackets that open at ``i``, in tokens. Raises ``ParseError`` where they do not close."""
-    depth = 0
-    for n, t in enumerate(tokens[i:], 1):
-        depth += (t.kind == "open") - (t.kind == "close")
-        if not depth:
-            return n
-    raise ParseError("'(' is never closed", span=tokens[i].span, hint="add ')'")
+    if tokens[end := closing(tokens, i)].kind != "close":
+        raise ParseError("'(' is never closed", span=tokens[i].span, hint="add ')'")
+    return end - i + 1
 
 
 def _bracketed(tokens: list[Token], i: int) -> list[Token]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -31,6 +32,28 @@ class Token(NamedTuple):
     @property
     def span(self) -> Span:
         return self.start, self.end
+
+
+def depths(tokens: Sequence[Token], start: int = 0) -> Iterator[tuple[Token, int]]:
+    """The tokens from a place on, each with how many brackets it stands in; one that closes stands outside of its own."""
+    depth = 0
+    for t in islice(tokens, start, None):
+        depth += (t.kind == "open") - (t.kind == "close")
+        yield t, depth
+
+
+def closing(tokens: Sequence[Token], start: int) -> int:
+    """Where the bracket at ``start`` closes; the last place where it does not."""
+    return next((i for i, (_, depth) in enumerate(depths(tokens, start), start) if depth <= 0), len(tokens) - 1)
+
+
+def signs_in(tokens: Sequence[Token], start: int, signs: Container[str]) -> Iterator[Token]:
+    """These operators in the bracket that opens at a place, and in none inside of it."""
+    for t, depth in depths(tokens, start):
+        if depth <= 0:
+            return
+        if depth == 1 and t.kind == "op" and t.text in signs:
+            yield t
 
 
 FACTORIAL = "factorials are not part of the notation"

@@ -13,7 +13,7 @@ from matcalc.expr.errors import ParseError, ShapeError, UsageError
 from matcalc.expr.nodes import size_text, variable_type
 from matcalc.expr.qualities import SQUARE
 from matcalc.expr.table import Type
-from matcalc.notation.lex.syntax import Ast, Statement, Token
+from matcalc.notation.lex.syntax import Ast, Statement, Token, closing
 
 Pieces = list[list[Token]]  # of the text, each with an ``end`` token
 FACTS = ("stated", "holds", "kind", "maps")  # kinds of what states something
@@ -92,16 +92,6 @@ def _subject(piece: Sequence[Token]) -> int:
     if piece[0].kind == "name" and [t.text for t in piece[1:3]] == ["_", "{"]:
         return closing(piece, 2) + 1
     return 1
-
-
-def closing(piece: Sequence[Token], start: int) -> int:
-    """Where the bracket at ``start`` closes."""
-    depth = 0
-    for i, t in enumerate(piece[start:], start):
-        depth += (t.kind == "open") - (t.kind == "close")
-        if depth == 0:
-            return i
-    return len(piece) - 1
 
 
 class _Said(NamedTuple):

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from matcalc.expr.errors import ParseError
 from matcalc.expr.qualities import FILLERS, NOUNS, PHRASES, denied_in, noun_in, property_in, said_in
 from matcalc.notation.lex.sentence_words import ASKING
-from matcalc.notation.lex.syntax import Statement, Token
-from matcalc.notation.meaning.stated import closing, fact
+from matcalc.notation.lex.syntax import Statement, Token, closing
+from matcalc.notation.meaning.stated import fact
 
 _ENDS = (",", ";")
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.expr.errors import NoRuleError
-from matcalc.notation.lex.syntax import Ast, Token
+from matcalc.notation.lex.syntax import Ast, Token, signs_in
 from matcalc.notation.parse.cursor import Cursor
 
 ORDERS = {"<": (0, 1, True), ">": (1, 0, True), "<=": (0, 1, False), ">=": (1, 0, False)}  # the smaller side, the larger, strict
@@ -52,7 +52,7 @@ def cases(p: Cursor, opener: Token) -> Ast:
 def where(p: Cursor, opener: Token) -> Ast:
     """``np.where(x > 0, a, b)``, the bracket just taken. Raises ``NoRuleError``."""
     p.enter()
-    bracket = p.take() if p.at("open", "(") and _holds_comparison(p) else None
+    bracket = p.take() if p.at("open", "(") and any(signs_in(p.tokens, p.i, ORDERS)) else None  # (x > 0)
     condition = _inequalities(p, p.expression(), "write np.where(x > 0, a, b); for a mask of zeros and ones m*a + (1 - m)*b")
     if bracket:
         p.close(bracket)
@@ -67,18 +67,6 @@ def where(p: Cursor, opener: Token) -> Ast:
     p.depth -= 1
     end = p.close(opener)
     return _total([(value, condition), (other, [])], Ast("cases", opener.start, end.end), "np.*")
-
-
-def _holds_comparison(p: Cursor) -> bool:
-    """Whether the bracket at hand is around a comparison: ``(x > 0)``."""
-    depth = 0
-    for t in p.tokens[p.i :]:
-        depth += (t.kind == "open") - (t.kind == "close")
-        if depth == 1 and t.kind == "op" and t.text in ORDERS:
-            return True
-        if depth <= 0:
-            return False
-    return False
 
 
 def _total(pieces: list[tuple[Ast, list[Less]]], at: Ast, sign: str = ".*") -> Ast:

@@ -6,13 +6,13 @@ or ``∂f/∂y`` beside ``f = …``, ``\\min_{U,V} …``, ``\\hat{w} = \\arg\\mi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.expr.errors import AmbiguityError, instead
 from matcalc.notation.lex.habits import SIZES, SUMMED
-from matcalc.notation.lex.syntax import Token
+from matcalc.notation.lex.syntax import Token, closing, depths
 from matcalc.notation.parse import questions
 
 SIGNS = ("nabla", "partial", "d")
@@ -35,7 +35,7 @@ def of_values(piece: list[Token], values: Mapping[str, Sequence[str]]) -> list[T
     sign = piece[start]
     if not any(values.values()) or not (sign.kind == "cmd" and sign.text in ("frac", *SIGNS)):
         return piece
-    end = next((i for i, d in enumerate(_depths(piece)) if i > start and not d and piece[i].text == "="), len(piece) - 1)
+    end = next((i for i, (t, d) in enumerate(depths(piece)) if i > start and not d and t.text == "="), len(piece) - 1)
     for i in range(start + 1, end):
         parameters = values.get(piece[i].text, ())
         inside = [t.text for t in piece[i + 2 : i + 1 + 2 * len(parameters) : 2]]
@@ -116,8 +116,8 @@ def _fraction(piece: list[Token], known: Collection[str]) -> Head | None:
 
 def _quotient(piece: list[Token], known: Collection[str], defined: Collection[str]) -> Head | None:
     """``∂/∂x (f)``, ``∂f/∂x``, ``d/dx f``, where what is differentiated is there."""
-    depths = list(_depths(piece))
-    slash = next((i for i, t in enumerate(piece) if t.text in ("/", "+", "-", "=") and t.kind == "op" and not depths[i]), 0)
+    signs = (i for i, (t, d) in enumerate(depths(piece)) if t.text in ("/", "+", "-", "=") and t.kind == "op" and not d)
+    slash = next(signs, 0)
     if not slash or piece[slash].text != "/":
         return None
     found = _of_parts(piece[:slash], piece[slash + 1 :], None, known)
@@ -180,7 +180,7 @@ def _behind_sign(tokens: list[Token], known: Collection[str]) -> tuple[str, list
 
 def _refuse_open(piece: list[Token], function: list[Token], known: Collection[str]) -> None:
     """Raises ``AmbiguityError`` for a derivative sign before a sum, or in an equation about what nobody defines."""
-    equals = next((i for i, d in enumerate(_depths(function)) if not d and function[i][:2] == ("op", "=")), 0)
+    equals = next((i for i, (t, d) in enumerate(depths(function)) if not d and t[:2] == ("op", "=")), 0)
     said = [*function[: equals or -1], function[-1]]
     start, end = piece[0].start, piece[-2].end
     if equals and len(said) == 2 and said[0].kind == "name" and said[0].text not in known:
@@ -235,22 +235,9 @@ def _group(piece: list[Token], at: int) -> tuple[list[Token], int]:
     """What stands in the braces at a place, and the place behind them."""
     if piece[at].text != "{":
         return [piece[at]], at + 1
-    depth = 0
-    for end in range(at, len(piece)):
-        depth += (piece[end].kind == "open") - (piece[end].kind == "close")
-        if not depth:
-            return piece[at + 1 : end], end + 1
-    return [], at
-
-
-def _depths(piece: list[Token]) -> Iterator[int]:
-    """How many brackets each token stands in; one that closes stands outside of its own."""
-    depth = 0
-    for t in piece:
-        depth += (t.kind == "open") - (t.kind == "close")
-        yield depth
+    end = closing(piece, at)
+    return piece[at + 1 : end], end + 1
 
 
 def _is_sum(piece: list[Token]) -> bool:
-    terms = [t for d, t in zip(_depths(piece), piece, strict=True) if not d and t.kind == "op" and t.text in "+-"]
-    return any(t is not piece[0] for t in terms)
+    return any(t is not piece[0] for t, d in depths(piece) if not d and t.kind == "op" and t.text in "+-")

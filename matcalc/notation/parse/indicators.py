@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex.habits import LABEL_INDEX
-from matcalc.notation.lex.syntax import RELATIONS, Ast, walk
+from matcalc.notation.lex.syntax import RELATIONS, Ast, depths, walk
 from matcalc.notation.parse.by_cases import ORDERS, Less
 from matcalc.notation.parse.cursor import PAIRS, Cursor
 from matcalc.notation.parse.indices import bound
@@ -56,9 +56,8 @@ def _is_index(p: Cursor, side: Ast) -> bool:
 
 def _holds_relation(p: Cursor, i: int) -> bool:
     """Whether the bracket that is open at ``i`` holds one relation."""
-    depth, found = 0, 0
-    for t in p.tokens[i:]:
-        depth += (t.kind == "open") - (t.kind == "close")
+    found = 0
+    for t, depth in depths(p.tokens, i):
         if depth < 0:
             return found == 1
         if t.kind == "op" and depth == 0:

@@ -9,7 +9,7 @@ from matcalc.expr.formulas import ENTRYWISE, composite
 from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.habits import DENSITIES, NORMAL, SAMPLE_INDEX
 from matcalc.notation.lex.python_names import ARRAYS
-from matcalc.notation.lex.syntax import DIAGONAL, EACH, Ast, Token, walk
+from matcalc.notation.lex.syntax import DIAGONAL, EACH, Ast, Token, closing, signs_in, walk
 from matcalc.notation.parse.bracketed_rows import array
 from matcalc.notation.parse.cursor import Cursor
 
@@ -54,16 +54,12 @@ def distribution(p: Cursor, t: Token) -> Ast | None:
 
 def _conditional(p: Cursor, t: Token) -> Ast:
     """``p(y|x)`` as one name of a number, of which nothing more is said here."""
-    start, depth = p.i, 0
-    while True:
-        if p.at("end"):
-            raise p.fail(f"the bracket behind '{t.text}' is never closed", p.tokens[start], hint="add the missing bracket")
-        here = p.take()
-        depth += (here.kind == "open") - (here.kind == "close")
-        if not depth:
-            break
+    start, end = p.i, closing(p.tokens, p.i)
+    if p.tokens[end].kind == "end":
+        raise p.fail(f"the bracket behind '{t.text}' is never closed", p.tokens[start], hint="add the missing bracket")
+    p.i = end + 1
     text = "".join(u.text for u in p.tokens[start : p.i] if u.text not in ("{", "}"))
-    return Ast("name", t.start, here.end, (), f"{t.text}{text}", t.mark)
+    return Ast("name", t.start, p.tokens[end].end, (), f"{t.text}{text}", t.mark)
 
 
 def _conditionals(node: Ast) -> list[Ast]:
@@ -92,14 +88,7 @@ def _is_index(p: Cursor) -> bool:
 
 def _bar(p: Cursor, start: int) -> Token | None:
     """The bar between the brackets that open at a place, where one stands there."""
-    depth = 0
-    for t in p.tokens[start:]:
-        depth += (t.kind == "open") - (t.kind == "close")
-        if depth == 1 and t.kind == "op" and t.text in BARS:
-            return t
-        if depth <= 0:
-            return None
-    return None
+    return next(signs_in(p.tokens, start, BARS), None)
 
 
 def _is_distribution_function(p: Cursor) -> bool:

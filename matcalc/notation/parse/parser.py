@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from matcalc.expr.errors import LimitError, ParseError
-from matcalc.notation.lex.syntax import BRAKET, LOWERED, QUAD, Ast, Token
+from matcalc.notation.lex.syntax import BRAKET, LOWERED, QUAD, Ast, Token, signs_in
 from matcalc.notation.parse import bare_numbers, bracketed_rows, questions
 from matcalc.notation.parse.cursor import MAX_DEPTH, PAIRS, Cursor
 from matcalc.notation.parse.indicators import ONES, indicator
@@ -259,7 +259,7 @@ class Parser(Cursor):
         self.enter()
         if opener.text == "[" and not (self.latex or applied):
             bracketed_rows.with_commas(self)
-        if opener.text == "[" and opener.start >= 0 and self.looks_like_blocks():
+        if opener.text == "[" and opener.start >= 0 and any(signs_in(self.tokens, self.i - 1, (",", ";"))):
             return self.blocks(opener)
         if self.at("close", PAIRS[opener.text]):
             raise self.fail(f"empty brackets '{opener.text}{self.here.text}'", opener)
@@ -317,16 +317,6 @@ class Parser(Cursor):
             depth += (t.kind == "open") - (t.kind == "close")
             text += t.text if t.kind not in ("open", "close") else ""
         return text, self.close(opener)
-
-    def looks_like_blocks(self) -> bool:
-        depth = 0
-        for t in self.tokens[self.i :]:
-            depth += (t.kind == "open") - (t.kind == "close")
-            if depth < 0 or t.kind == "end":
-                return False
-            if depth == 0 and t.kind == "op" and t.text in (",", ";"):
-                return True
-        return False
 
     def blocks(self, opener: Token) -> Ast:
         """``[A, B; C, D]``: blocks beside and below each other."""

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex import python_names as names
-from matcalc.notation.lex.syntax import CALLED, Ast, Token, whole_number
+from matcalc.notation.lex.syntax import CALLED, Ast, Token, signs_in, whole_number
 from matcalc.notation.parse.bracketed_rows import array
 from matcalc.notation.parse.by_cases import where
 from matcalc.notation.parse.cursor import Cursor
@@ -58,7 +58,7 @@ def _arguments(p: Cursor) -> tuple[tuple[Ast, ...], Token]:
     """What stands in the brackets at hand; a tuple of sizes counts as its parts."""
     opener = p.take()
     p.enter()
-    inner = p.take() if _is_tuple(p) else None
+    inner = p.take() if p.at("open", "(") and any(signs_in(p.tokens, p.i, ",")) else None  # ((m, n))
     found: list[Ast] = []
     while not p.at("close", ")"):
         found.append(p.argument())
@@ -70,20 +70,6 @@ def _arguments(p: Cursor) -> tuple[tuple[Ast, ...], Token]:
         p.take()
     p.depth -= 1
     return tuple(found), p.close(opener)
-
-
-def _is_tuple(p: Cursor) -> bool:
-    """Whether a tuple stands first: ``((m, n))``."""
-    if not p.at("open", "("):
-        return False
-    depth = 0
-    for t in p.tokens[p.i :]:
-        depth += (t.kind == "open") - (t.kind == "close")
-        if depth == 1 and t.kind == "op" and t.text == ",":
-            return True
-        if depth <= 0 or t.kind == "end":
-            return False
-    return False
 
 
 def _slogdet(p: Cursor, t: Token, start: int, given: tuple[Ast, ...]) -> Ast:

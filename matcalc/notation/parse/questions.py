@@ -19,7 +19,7 @@ from matcalc.notation.lex.habits import (
     SIZES,
 )
 from matcalc.notation.lex.letters import base_of, is_letter
-from matcalc.notation.lex.syntax import Ast, Span, Token
+from matcalc.notation.lex.syntax import Ast, Span, Token, closing, depths
 from matcalc.notation.parse.cursor import Cursor
 
 FUNCTIONLIKE = FUNCTION_LETTERS | SCALAR_LETTERS  # letters before a bracket that are not read as a product
@@ -126,7 +126,7 @@ def refuse_application(p: Cursor, name: Token) -> None:
     if not is_letter(name.text):
         return
     known = name.text in p.values
-    end = _bracket_end(p)
+    end = closing(p.tokens, p.i)
     alone = end == p.i + 2 and p.tokens[p.i + 1].kind == "name"
     sign = _postfix(p, end)
     if not (alone or _is_indexed(p, end)) and (
@@ -173,7 +173,7 @@ def refuse_squared_function(p: Cursor, base: Ast, power: Ast) -> None:
     """``σ^2(x)``: the square of σ(x), or σ^2 times x? Raises ``AmbiguityError``."""
     if not p.at("open", "(") or not _function_letter(p, base):
         return
-    end = _bracket_end(p)
+    end = closing(p.tokens, p.i)
     if end == p.i + 2 and p.tokens[p.i + 1].kind == "name":
         f, x = base.value, p.tokens[p.i + 1].text
         raise AmbiguityError(
@@ -208,7 +208,7 @@ def refuse_entry_of_function(p: Cursor, node: Ast) -> None:
         f, i = base.value, "".join(str(a.value) for a in node.args[1:])
         raise AmbiguityError(
             f"{f}_{i}(…) has two readings: entry {i} of {f}(…), or the function number {i} of many",
-            span=(node.start, p.tokens[_bracket_end(p)].end),
+            span=(node.start, p.tokens[closing(p.tokens, p.i)].end),
             hint=f"write the vector {f}(…) for all entries, sum({f}(…)) for their sum",
             ways=[instead(node.span, f)],
         )
@@ -235,7 +235,7 @@ def refuse_entry_in_brackets(p: Cursor, node: Ast, latex: bool) -> None:
         return
     if node.value in PI:  # a number
         return
-    end = _bracket_end(p)
+    end = closing(p.tokens, p.i)
     inside = [t.text for t in p.tokens[p.i + 1 : end]]
     entry = "".join(inside)
     letter = square and latex and entry in ENTRY_INDEX and entry not in p.values
@@ -333,16 +333,6 @@ def equation(span: Span) -> AmbiguityError:
     )  # fmt: skip
 
 
-def _bracket_end(p: Cursor) -> int:
-    """Index of the bracket that closes the one at hand."""
-    depth = 0
-    for i in range(p.i, len(p.tokens)):
-        depth += (p.tokens[i].kind == "open") - (p.tokens[i].kind == "close")
-        if depth <= 0 or p.tokens[i].kind == "end":
-            return i
-    return len(p.tokens) - 1
-
-
 def _postfix(p: Cursor, end: int) -> list[Token]:
     """The transposition sign, power or index after the bracket."""
     first = p.tokens[min(end + 1, len(p.tokens) - 1)]
@@ -350,10 +340,7 @@ def _postfix(p: Cursor, end: int) -> list[Token]:
         return [first]
     if first.kind != "op" or first.text not in ("^", ".^", "_"):
         return []
-    depth = 0
-    for i in range(end + 2, len(p.tokens)):
-        t = p.tokens[i]
-        depth += (t.kind == "open") - (t.kind == "close")
+    for i, (t, depth) in enumerate(depths(p.tokens, end + 2), end + 2):
         if depth <= 0 and not (t.kind == "op" and t.text in "+-"):
             return p.tokens[end + 1 : i + 1]
     return []

@@ -15,7 +15,7 @@ from matcalc.notation.lex.macros import BIG_OPERATORS
 from matcalc.notation.lex.python_tokens import joined
 from matcalc.notation.lex.sentence_words import with_prose
 from matcalc.notation.lex.sequential import Sequential, in_order
-from matcalc.notation.lex.syntax import LETTERS, Ast, Span, Statement, Text, Token, walk
+from matcalc.notation.lex.syntax import LETTERS, Ast, Span, Statement, Text, Token, depths, walk
 from matcalc.notation.meaning.stated import names_of, set_apart
 from matcalc.notation.parse import asides, heads, questions, two_fonts
 from matcalc.notation.parse.extremes import STARTS, in_signs
@@ -208,12 +208,8 @@ def _says(tokens: list[Token], i: int) -> bool:
     """Whether words or an equation stand behind a comma of plain text: a definition, or what holds of a name, ``A' = A``."""
     if tokens[i].kind == "cmd" and tokens[i].text == "words":
         return True
-    depth = 0
-    for t in tokens[i:]:
-        depth += (t.kind == "open") - (t.kind == "close")
-        if depth == 0 and t.kind == "op" and t.text in ("=", "in", "->", ",", ";"):
-            return t.text in ("=", "in", "->")
-    return False
+    signs = (t.text for t, depth in depths(tokens, i) if not depth and t.kind == "op" and t.text in ("=", "in", "->", ",", ";"))
+    return next(signs, "") in ("=", "in", "->")
 
 
 def _is_function_head(p: list[Token]) -> bool:
@@ -354,10 +350,8 @@ def _at_equals(piece: list[Token]) -> list[list[Token]]:
     if _EQUAL.isdisjoint([t.text for t in piece]):
         return [piece]
     out: list[list[Token]] = [[]]
-    depth = 0
-    for t in piece[:-1]:
-        depth += (t.kind == "open") - (t.kind == "close")
-        if depth == 0 and t.kind == "op" and t.text in ("=", "propto"):
+    for t, depth in depths(piece[:-1]):
+        if depth == 0 and t.kind == "op" and t.text in _EQUAL:
             if not out[-1]:
                 raise ParseError("nothing stands before '='", span=t.span, hint="write name = expression")
             out[-1].append(Token("end", "", t.start, t.start))
