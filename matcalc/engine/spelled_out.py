@@ -12,8 +12,8 @@ from matcalc.expr import activations
 from matcalc.expr.nodes import Expr, make, sym
 from matcalc.expr.own_operators import Own
 from matcalc.expr.table import SCALAR, TABLE
+from matcalc.notation.meaning.readings import read_all
 from matcalc.notation.meaning.resolve import resolve
-from matcalc.notation.parse.definitions import read_all
 from matcalc.notation.parse.statements import Names
 
 VARIABLE = "z"

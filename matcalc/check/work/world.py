@@ -26,8 +26,8 @@ from matcalc.notation.lex.lexer_plain import greek_to_ascii
 from matcalc.notation.lex.syntax import Ast, Text, walk
 from matcalc.notation.meaning.declarations import read_slices
 from matcalc.notation.meaning.problem import Problem
+from matcalc.notation.meaning.readings import read_all
 from matcalc.notation.meaning.resolve import resolve
-from matcalc.notation.parse.definitions import read_all
 from matcalc.notation.parse.statements import Names
 from matcalc.numeric import evaluation
 from matcalc.numeric.evaluation import Array, Functions

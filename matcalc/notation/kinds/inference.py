@@ -1,6 +1,6 @@
 """From the statements of a text to the kinds of its names: tables of costs, one for each sign and each letter.
 
-Here the statements are gone through; what stands for their parts is in :mod:`matcalc.notation.kinds.usual` and ``search``.
+Here the statements are gone through; what stands for their parts is in :mod:`matcalc.notation.kinds.inference` and ``search``.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from matcalc.notation.kinds.elimination import INFINITE, TooLarge, solve
-from matcalc.notation.kinds.search import NOTHING, Impossible, Reading, Search
-from matcalc.notation.kinds.usual import Open, Usual
+from matcalc.notation.kinds.search import NOTHING, Impossible, Open, Reading, Search, Usual
 from matcalc.notation.kinds.walk import NEAR, Asked
 from matcalc.notation.kinds.written import names_in
 from matcalc.notation.lex import habits

@@ -7,18 +7,16 @@ and the new value is x1. ``loss += r`` is ``loss = loss + (r)``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from itertools import accumulate, count, pairwise
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, count, pairwise
 from typing import NamedTuple
 
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex.mathematica import is_mathematica, translated
 from matcalc.notation.lex.python_functions import DEF, taken_in
-from matcalc.notation.lex.python_layers import applied
 from matcalc.notation.lex.python_names import ASSIGNED, LAYERS
 from matcalc.notation.lex.python_tokens import arrows, only_in_numpy
-from matcalc.notation.lex.python_tuples import apart
-from matcalc.notation.lex.syntax import Token
+from matcalc.notation.lex.syntax import Token, closing
 
 AUGMENTED = ("+", "-", "*", "/", "@")
 
@@ -190,3 +188,121 @@ def _written_out(s: list[Token]) -> list[Token]:
     place = rest[-1].end if rest else equal.end
     opener, closer = Token("open", "(", equal.end, equal.end), Token("close", ")", place, place)
     return [name, equal, name._replace(space=True), op, opener, *rest, closer, *([end] if end else [])]
+
+
+# Assignments to several names at once, ``n, d = X.shape`` and ``sign, value = np.linalg.slogdet(S)``: one for each name that is
+
+
+PARTS = ("shape", "slogdet")  # what has parts
+
+
+def apart(tokens: list[Token]) -> list[Token]:
+    """The tokens with one assignment a name. Raises ``ParseError`` where the sign of a determinant is read."""
+    if "attr" not in [t.kind for t in tokens]:
+        return tokens
+    out: list[Token] = []
+    for line in _lines(tokens):
+        count = next((k for k, t in enumerate(line) if t.text == "="), 0)
+        part = next((t for t in line[count:] if t.kind == "attr" and t.text in PARTS), None)
+        if part is None or count < 3 or {t.text for t in line[1:count:2]} != {","}:
+            out += line
+            continue
+        later = {t.text for t in tokens if t.start > line[-1].start and t.kind == "name"}
+        for k, name in enumerate(line[:count:2]):
+            if name.text in later:
+                out += _of_part(name, k, part, line[count:])
+    return out
+
+
+def _of_part(name: Token, k: int, part: Token, value: Sequence[Token]) -> Iterator[Token]:
+    """``name = value[k];``"""
+    if part.text == "slogdet" and k != 1:
+        raise ParseError(f"'{name.text}' is the sign of a determinant, and is not read as a value", span=name.span,
+                         hint="leave it out, where the determinant is positive")  # fmt: skip
+    *inside, end = value if value[-1].text == ";" else [*value, Token("op", ";", value[-1].end, value[-1].end)]
+    yield name
+    yield from inside
+    yield from (Token(kind, text, part.start, part.end) for kind, text in (("open", "["), ("num", str(k)), ("close", "]")))
+    yield end
+
+
+def _lines(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """The statements, each with what ends it."""
+    line: list[Token] = []
+    for t in tokens:
+        line.append(t)
+        if t[:2] == ("op", ";") or t.kind == "end":
+            yield line
+            line = []
+
+
+# Layers of PyTorch without weights, ``nn.MSELoss(reduction='sum')(x, y)``: the functions that they are, among the tokens
+
+
+PATHS: tuple[list[str], ...] = ([], ["nn"], ["torch", "nn"])
+
+
+def applied(tokens: list[Token]) -> list[Token]:
+    """The tokens with functions in place of layers. Raises ``ParseError`` for a layer that is not applied."""
+    return _read(tokens, {})
+
+
+def _read(tokens: list[Token], named: dict[str, list[Token]]) -> list[Token]:
+    """``named``: layers by the names that they got, with their arguments."""
+    out: list[Token] = []
+    i = 0
+    while i < len(tokens):
+        t = tokens[i]
+        if t.text in LAYERS and t.kind in ("attr", "name") and _text(tokens, i + 1) == "(":
+            layer = [*_path(out, t), *_bracketed(tokens, i + 1)]
+            i += 1 + _length(tokens, i + 1)
+            begins = [x.text for x in out[-2:]][1:] == ["="] and out[-2].kind == "name"
+            if begins and _text(tokens, i) != "(" and (len(out) == 2 or out[-3].text == ";"):
+                named[out[-2].text] = layer
+                del out[-2:]
+                i += _text(tokens, i) == ";"
+            else:
+                i = _call(tokens, i, layer, named, out)
+        elif t.kind == "name" and t.text in named and _text(tokens, i + 1) == "(":
+            i = _call(tokens, i + 1, [x._replace(start=t.start, end=t.end) for x in named[t.text]], named, out)
+        else:
+            out.append(t)
+            i += 1
+    return out
+
+
+def _text(tokens: list[Token], i: int) -> str:
+    return tokens[i].text if i < len(tokens) else ""
+
+
+def _path(out: list[Token], layer: Token) -> list[Token]:
+    """``nn.functional.mse_loss`` where ``nn.MSELoss`` stands; the path is taken from ``out``."""
+    length = next((n for n in (2, 1, 0) if [x.text for x in out[len(out) - n :]] == PATHS[n]), 0)
+    start = out[len(out) - length].start if length else layer.start
+    del out[len(out) - length :]
+    parts = [("name", "nn"), ("attr", "functional"), ("attr", LAYERS[layer.text])]
+    return [Token(kind, text, start, layer.end, layer.space) for kind, text in parts]
+
+
+def _length(tokens: list[Token], i: int) -> int:
+    """Of the brackets that open at ``i``, in tokens. Raises ``ParseError`` where they do not close."""
+    if tokens[end := closing(tokens, i)].kind != "close":
+        raise ParseError("'(' is never closed", span=tokens[i].span, hint="add ')'")
+    return end - i + 1
+
+
+def _bracketed(tokens: list[Token], i: int) -> list[Token]:
+    return tokens[i + 1 : i + _length(tokens, i) - 1]
+
+
+def _call(tokens: list[Token], i: int, layer: list[Token], named: dict[str, list[Token]], out: list[Token]) -> int:
+    """The call at hand with the arguments of the layer behind its own; where it ends."""
+    function, given = layer[:3], layer[3:]
+    if _text(tokens, i) != "(" or _text(tokens, i + 1) == ")":
+        name = next(n for n, f in LAYERS.items() if f == function[-1].text)
+        raise ParseError(f"'nn.{name}(…)' is a function, and needs an argument", span=function[0].span,
+                         hint=f"write nn.{name}()(x{', y' * name.endswith('Loss')})")  # fmt: skip
+    arguments, end = _read(_bracketed(tokens, i), named), i + _length(tokens, i)
+    comma = [Token("op", ",", tokens[end - 1].start, tokens[end - 1].start)] if given else []
+    out.extend(chain(function, [tokens[i]], arguments, comma, given, [tokens[end - 1]]))
+    return end

@@ -15,12 +15,10 @@ from matcalc.expr.table import Type
 from matcalc.notation.kinds.letter_habits import beside_siblings, usual_kind
 from matcalc.notation.lex.habits import SCALAR_LETTERS, SIZES
 from matcalc.notation.lex.syntax import Ast, Statement
-from matcalc.notation.meaning import thin
 from matcalc.notation.meaning.from_zero import COUNTING, counted_from_zero, notice, refuse_other_counting
 from matcalc.notation.meaning.hints import turned
 from matcalc.notation.meaning.names import look_up
-from matcalc.notation.meaning.size_arguments import read_size
-from matcalc.notation.meaning.tape import Scope, Typed
+from matcalc.notation.meaning.tape import Scope, Typed, alike_thin, read_size
 
 AS_COLUMN = "X[i,:] is row i as a column vector, like x_i under a sum; write X[i,:]' for the row"
 
@@ -83,7 +81,7 @@ def stacked(scope: Scope, parts: Sequence[int], below: bool, at: Ast) -> int:
         return parts[0]
     parts = [_as_column(scope, p) for p in parts]
     types = [None if scope.tape[p].op == "fill" else scope.type(p) for p in parts]
-    parts = [scope.by_steps(p, way, at) for p, way in zip(parts, thin.alike(types, "cr" if below else "rc"), strict=True)]
+    parts = [scope.by_steps(p, way, at) for p, way in zip(parts, alike_thin(types, "cr" if below else "rc"), strict=True)]
     _refuse_misfit(scope, parts, below, at)
     lying = any(scope.type(p)[0] == "r" for p in parts)
     if lying:

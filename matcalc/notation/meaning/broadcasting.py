@@ -42,7 +42,9 @@ def total(scope: Scope, node: Ast) -> int:
 
 
 def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
-    """What ``@``, ``*`` and ``/`` of Python mean for these kinds."""
+    """What a product sign means for these kinds, in this notation or, where it begins with np, in Python."""
+    if op[:2] != "np":
+        return operations.product(scope, op, left, right, at)
     if op == "np@":
         return matmul(scope, left, right, at)
     if op in ("np*", "np*@") and _may_be_matrix_product(scope, left, right):

@@ -12,8 +12,7 @@ from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning import block_matrices, class_losses, reductions, subscripted
 from matcalc.notation.meaning.hints import declaration, turned
 from matcalc.notation.meaning.operations import cross, skew
-from matcalc.notation.meaning.size_arguments import read_size
-from matcalc.notation.meaning.tape import Scope, Typed
+from matcalc.notation.meaning.tape import Scope, Typed, read_size
 
 
 def _sizes(scope: Scope, node: Ast) -> list[Dim]:

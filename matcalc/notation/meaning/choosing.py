@@ -21,8 +21,7 @@ from matcalc.notation.kinds.walk import DOUBTFUL, NEAR, Asked
 from matcalc.notation.lex.habits import MEMBER, OUTPUT, SAMPLES, SIZES, SUMS, TIME
 from matcalc.notation.lex.syntax import Span, walk
 from matcalc.notation.meaning.hints import declaration
-from matcalc.notation.meaning.member_slices import slices_of
-from matcalc.notation.meaning.one_reading import Given, read_with
+from matcalc.notation.meaning.one_reading import Given, read_with, slices_of
 from matcalc.notation.meaning.powers import OF_VECTOR
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.write.program import readable

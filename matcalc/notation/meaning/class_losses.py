@@ -18,8 +18,7 @@ from matcalc.notation.lex.python_names import ASSIGNED, CLASS_LOSSES, PICKED
 from matcalc.notation.lex.syntax import Ast, Statement, walk
 from matcalc.notation.meaning.broadcasting import upright
 from matcalc.notation.meaning.integer_labels import Label
-from matcalc.notation.meaning.size_arguments import read_size
-from matcalc.notation.meaning.tape import Scope, Typed
+from matcalc.notation.meaning.tape import Scope, Typed, read_size
 
 REDUCTIONS = ("mean", "sum", "none")
 LOSSES = frozenset((*CLASS_LOSSES.values(), PICKED, ASSIGNED))

@@ -14,14 +14,14 @@ from matcalc.expr.shapes import Op
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.latex_names import accented, as_known, has_accents, spellings
 from matcalc.notation.lex.own_macros import closed, macros_in
+from matcalc.notation.lex.syntax import Text
 from matcalc.notation.meaning.carried_functions import taken_out
 from matcalc.notation.meaning.carried_functions import words as carried_words
 from matcalc.notation.meaning.declarations import declared_types, read_slices
 from matcalc.notation.meaning.hints import declaration
 from matcalc.notation.meaning.problem import Problem
 from matcalc.notation.meaning.resolve import resolve
-from matcalc.notation.parse.definitions import read_all
-from matcalc.notation.parse.statements import Names
+from matcalc.notation.parse.statements import Names, read
 from matcalc.notation.parse.two_fonts import TwoFonts
 from matcalc.notation.write.program import readable
 
@@ -279,3 +279,32 @@ def _reading(text: str, said: Said, changed: Said, problem: Problem) -> Reading:
     options += [f"--function {quote(n if v is None else f'{n}={v}')}" for n, v in kwargs.get("functions", {}).items()]
     command = " ".join(("matcalc derive", quote(as_meant(text, changed.meant)), *options))
     return Reading(readable(problem.output), kwargs, command)
+
+
+# The statements of a text together with definitions that were given beside it (``--define``)
+
+
+def read_all(text: str, define: Sequence[str], names: Names, notation: str | None = None) -> Text:
+    """Text and definitions, read; all spans point into both, one behind the other."""
+    define = (define,) if isinstance(define, str) else tuple(define)
+    if not define:
+        return read(text, names, notation)
+    source = "; ".join((text, *define))
+    later: list[Text] = []
+    offset = len(text) + 2
+    try:
+        for one in define:
+            later.append(read(" " * offset + one, names._replace(defines=True)))
+            offset += len(one) + 2
+        beside = [s for t in later for s in t.statements]
+        if any(s.name is None for s in beside):
+            raise UsageError(f"'{define[-1]}' defines nothing", hint="write name(z) = formula, such as g(z) = z*tanh(z)")
+        heads = frozenset(s.name for s in beside if s.name and s.parameters)
+        first = read(text, names._replace(functions={*names.functions, *heads}), notation)
+    except MatcalcError as error:
+        error.source = source
+        raise
+    numpy = next((t.numpy for t in (first, *later) if t.numpy), "")
+    sums, labels = any(t.sums for t in (first, *later)), any(t.labels for t in (first, *later))
+    tokens = {name: token for t in (*reversed(later), first) for name, token in t.names.items()}
+    return first._replace(statements=first.statements + beside, source=source, numpy=numpy, sums=sums, labels=labels, names=tokens)

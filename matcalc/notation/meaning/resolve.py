@@ -22,8 +22,7 @@ from matcalc.notation.meaning.dependencies import names_within
 from matcalc.notation.meaning.finish import atoms
 from matcalc.notation.meaning.integer_labels import Labelled, labelled
 from matcalc.notation.meaning.labels import Settled, settled
-from matcalc.notation.meaning.member_slices import Slice, members_of
-from matcalc.notation.meaning.one_reading import Given
+from matcalc.notation.meaning.one_reading import Given, Slice, members_of
 from matcalc.notation.meaning.problem import Claim, Problem
 from matcalc.notation.meaning.stated import Facts, parts_of_columns, taken_in
 from matcalc.notation.meaning.subscripted import ranks

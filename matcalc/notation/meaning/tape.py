@@ -5,20 +5,20 @@ The tape keeps arguments before the nodes that use them, so nothing recurses ove
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from matcalc.expr import dims, nodes
 from matcalc.expr.dims import Dim
-from matcalc.expr.errors import MatcalcError, ShapeError, instead
+from matcalc.expr.errors import MatcalcError, ParseError, ShapeError, instead
 from matcalc.expr.groups import SUMS
 from matcalc.expr.table import TABLE, Op, Type
 from matcalc.expr.unification import Unifier
 from matcalc.notation.kinds.search import NOTHING, Reading
 from matcalc.notation.lex import habits
 from matcalc.notation.lex.syntax import Ast, Span, Statement
-from matcalc.notation.meaning import thin
 from matcalc.notation.meaning.formula_rows import Composite
 from matcalc.notation.meaning.hints import kind_hint, meant, size_hint
 from matcalc.notation.meaning.integer_labels import Label
@@ -152,7 +152,7 @@ class Scope:
         types = tuple([tape[i].type for i in args])
         found = row.alternatives.get("".join([t[0] for t in types]))
         if found is None:
-            if (meaning := thin.meant(op, types)) is not None:
+            if (meaning := meant_thin(op, types)) is not None:
                 op, order, ways = meaning
                 return self.apply(
                     op, tuple([self.by_steps(args[i], way, at) for i, way in zip(order, ways, strict=True)]), at, attr
@@ -184,7 +184,7 @@ class Scope:
             error.ways = (*error.ways, {"dims": {point: (size,)}})
         return error
 
-    def by_steps(self, i: int, steps: thin.Steps, at: Ast) -> int:
+    def by_steps(self, i: int, steps: Steps, at: Ast) -> int:
         """One operator after the other; messages speak of the result as of the value itself."""
         span = self.spans[i]
         for op in steps:
@@ -227,3 +227,80 @@ class Scope:
 
 
 Typed = Callable[[Scope, Ast], int]
+
+
+# Values with a size that is known to be 1: an n×1 matrix is a column, a 1×n matrix a row, and what has one entry a number
+
+
+Steps = tuple[str, ...]  # operators, one after the other
+
+
+def meant_thin(op: str, types: Sequence[Type]) -> tuple[str, tuple[int, ...], tuple[Steps, ...]] | None:
+    """The operator that is meant where the kinds of its arguments do not fit, which argument comes first, and what is done to
+    each before; none where no size of 1 helps. A size that is not known yet is taken to be none."""
+    if op == "matmul":
+        left, right = types
+        one = [_has_one_entry(t) for t in types]
+        if any(one) and dims.walk(left.cols) == dims.walk(right.rows) == 1:
+            number = int(one[1])
+            return "scale", (number, 1 - number), (("sum",), ())
+    for found in sorted(product(*map(_routes, types)), key=lambda found: sum(len(steps) for _, steps in found)):
+        if "".join(kind for kind, _ in found) in TABLE[op].alternatives:
+            return op, tuple(range(len(types))), tuple([steps for _, steps in found])
+    return None
+
+
+def alike_thin(types: Sequence[Type | None], kinds: str) -> list[Steps]:
+    """What makes all blocks of a row or a column of the first of the ``kinds`` that one of them has and the sizes let the
+    others have; nothing where there is no such kind. A block without a type is left as it is."""
+    for kind in kinds:
+        ways = [() if t is None else dict(_routes(t)).get(kind) for t in types]
+        if any(t is not None and t.kind == kind for t in types) and None not in ways:
+            return [way for way in ways if way is not None]
+    return [()] * len(types)
+
+
+def _routes(type: Type) -> Iterator[tuple[str, Steps]]:
+    """The kinds that a value may have by its sizes, and how they are reached; its own at once."""
+    kind, rows, cols = type
+    yield kind, ()
+    if kind == "m" and dims.walk(cols) == 1:
+        yield "c", ("vec",)
+    if kind == "m" and dims.walk(rows) == 1:
+        yield "r", ("vec", "T")
+    if kind in "cr" and _has_one_entry(type):
+        yield "r" if kind == "c" else "c", ("T",)
+
+
+def _has_one_entry(type: Type) -> bool:
+    kind, rows, cols = type
+    return kind in "crm" and dims.walk(rows) == dims.walk(cols) == 1
+
+
+# Sizes in the text: numbers, dimension symbols, sums, differences and products of them
+
+
+def read_size(scope: Scope, a: Ast, differences: bool = True) -> Dim:
+    """The size that a part of the text stands for."""
+    if a.kind == "num" and a.value.denominator == 1 and a.value > 0:
+        return int(a.value)
+    total: Dim
+    if a.kind == "name":
+        i = scope.frame.get(a.value, -1)
+        total = scope.tape[i].attr if i >= 0 and scope.tape[i].op == "dim" else a.value  # a size of what a function was given
+        return total
+    if a.kind == "call" and a.value[0].startswith(("np.shape", "np.size")):
+        total = scope.tape[scope.infer(a)].attr
+        return total
+    if a.kind == "prod" and set(a.value) <= {"*", " ", "times"}:
+        total = 1
+        for f in a.args:
+            total = dims.mul(total, read_size(scope, f, differences))
+        return total
+    if a.kind == "sum" and (differences or set(a.value) == {"+"}):
+        total = 0
+        for sign, f in zip(a.value, a.args, strict=True):
+            part = read_size(scope, f, differences)
+            total = dims.add(total, part) if sign == "+" else dims.sub(total, part)
+        return total
+    raise ParseError("a size must be a number, a dimension symbol, or a product of these", span=a.span)

@@ -14,15 +14,14 @@ from matcalc.notation.lex.habits import BY_SIZE, FUNCTION_LETTERS, NORMAL, TIME
 from matcalc.notation.lex.syntax import BRAKET, CALLED, DIAGONAL, EACH, FRACTION, Ast, walk
 from matcalc.notation.meaning import broadcasting, carried_functions, formula_calls
 from matcalc.notation.meaning.block_matrices import blocks, index
+from matcalc.notation.meaning.broadcasting import product
 from matcalc.notation.meaning.builders import BUILDERS, unit_vector
 from matcalc.notation.meaning.hints import in_brackets
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.norms import norm, which_norm
 from matcalc.notation.meaning.operations import negated, pairwise
 from matcalc.notation.meaning.powers import power
-from matcalc.notation.meaning.product_signs import product
-from matcalc.notation.meaning.size_arguments import read_size
-from matcalc.notation.meaning.tape import Scope, Typed
+from matcalc.notation.meaning.tape import Scope, Typed, read_size
 from matcalc.notation.meaning.unknown import primed, two_sigmas, unknown_function
 from matcalc.notation.parse.indices import POSITIVE
 

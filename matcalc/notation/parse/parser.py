@@ -12,8 +12,7 @@ from matcalc.expr.errors import LimitError, ParseError
 from matcalc.notation.lex.syntax import BRAKET, LOWERED, QUAD, Ast, Token, signs_in
 from matcalc.notation.parse import bare_numbers, bracketed_rows, questions
 from matcalc.notation.parse.cursor import MAX_DEPTH, PAIRS, Cursor
-from matcalc.notation.parse.indicators import ONES, indicator
-from matcalc.notation.parse.indices import brackets_are_indices, in_brackets, is_class, subscript, with_rows
+from matcalc.notation.parse.indices import ONES, brackets_are_indices, in_brackets, indicator, is_class, subscript, with_rows
 from matcalc.notation.parse.latex_operands import as_number, command, function
 from matcalc.notation.parse.named_calls import between_bars, distribution, settled_call
 from matcalc.notation.parse.python_calls import attribute, in_numpys_brackets

@@ -18,9 +18,8 @@ from matcalc.notation.lex.sequential import Sequential, in_order
 from matcalc.notation.lex.syntax import LETTERS, Ast, Span, Statement, Text, Token, depths, walk
 from matcalc.notation.meaning.stated import names_of, set_apart
 from matcalc.notation.parse import asides, heads, questions, two_fonts
-from matcalc.notation.parse.extremes import STARTS, in_signs
+from matcalc.notation.parse.heads import STARTS, in_signs, is_labelled, letters_of
 from matcalc.notation.parse.indices import labelling
-from matcalc.notation.parse.left_sides import is_labelled, letters_of
 from matcalc.notation.parse.named_calls import BARS, is_conditional, refuse_density
 from matcalc.notation.parse.parser import Parser
 from matcalc.notation.parse.python_calls import marked

@@ -12,8 +12,7 @@ from matcalc.notation.kinds.letter_habits import usual_kind
 from matcalc.notation.kinds.written import JOINED
 from matcalc.notation.lex.latex_names import slice_bases
 from matcalc.notation.lex.syntax import Ast, Binder, walk
-from matcalc.notation.meaning.size_arguments import read_size
-from matcalc.notation.meaning.tape import Scope
+from matcalc.notation.meaning.tape import Scope, read_size
 from matcalc.notation.sums.family import Family, axis_size
 
 _OWN_INDEX = re.compile(r"_([a-z]+)\)?\Z")

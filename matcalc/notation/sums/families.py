@@ -18,17 +18,17 @@ from matcalc.expr.table import CALLS, SCALAR, SYNONYMS, TABLE
 from matcalc.notation.lex.habits import GENERIC
 from matcalc.notation.lex.syntax import Ast, Relation
 from matcalc.notation.meaning import formula_calls, norms
+from matcalc.notation.meaning.broadcasting import product
 from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.powers import as_fraction
-from matcalc.notation.meaning.product_signs import product
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.meaning.user_functions import ENTRIES, NAMED, kind, rewritten
 from matcalc.notation.sums import bounds, contraction, neighbours
 from matcalc.notation.sums.bounds import check_bounds, mentions, refuse_as_entry, refuse_taken, template
 from matcalc.notation.sums.family import Family, no_form
 from matcalc.notation.sums.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
-from matcalc.notation.sums.indexed_tokens import at_places, diagonal_if_repeated, of_part, of_token
 from matcalc.notation.sums.lifts import draft, indices, replaced
+from matcalc.notation.sums.neighbours import at_places, diagonal_if_repeated, of_part, of_token
 from matcalc.notation.sums.selection import as_rows, conditions, guarded, picked, related
 
 

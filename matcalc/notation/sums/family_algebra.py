@@ -11,8 +11,8 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import ParseError, ShapeError
 from matcalc.expr.table import SCALAR, Type
 from matcalc.notation.lex.syntax import Ast, Binder
+from matcalc.notation.meaning.broadcasting import product
 from matcalc.notation.meaning.operations import pairwise
-from matcalc.notation.meaning.product_signs import product
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.sums import contraction
 from matcalc.notation.sums.family import Family, Part, axis_size, no_form

@@ -14,7 +14,7 @@ from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.sums.bounds import template
 from matcalc.notation.sums.family import Family, no_form
 from matcalc.notation.sums.family_algebra import multiply, spread, turned
-from matcalc.notation.sums.indexed_tokens import at_places
+from matcalc.notation.sums.neighbours import at_places
 
 OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 INSIDE = {"unit-interval": Fraction(1, 2), "above-one": Fraction(2)}  # a value at which a function is smooth, where 1 is none

@@ -6,7 +6,7 @@ import pytest
 
 from matcalc.check.work.slips import edits, expanded, scaled, with_parts
 from matcalc.notation.lex.syntax import Ast
-from matcalc.notation.parse.definitions import read_all
+from matcalc.notation.meaning.readings import read_all
 from matcalc.notation.parse.statements import Names
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.notation.kinds.inference import at_once
-from matcalc.notation.kinds.usual import Open
+from matcalc.notation.kinds.inference import Open, at_once
 from matcalc.notation.kinds.walk import Asked
 from matcalc.notation.parse.statements import Names, read
 

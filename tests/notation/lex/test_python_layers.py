@@ -6,8 +6,8 @@ import pytest
 
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex.lexer_plain import tokenize_plain
-from matcalc.notation.lex.python_layers import applied
 from matcalc.notation.lex.python_names import FUNCTIONS, LAYERS
+from matcalc.notation.lex.sequential import applied
 
 
 def shown(text: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 import matcalc
 from matcalc.expr.errors import MatcalcError, ParseError
 from matcalc.notation.lex.lexer_plain import tokenize_plain
-from matcalc.notation.lex.python_tuples import apart
+from matcalc.notation.lex.sequential import apart
 
 
 def told(text: str) -> str:

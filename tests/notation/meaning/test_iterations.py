@@ -7,7 +7,7 @@ import pytest
 
 import matcalc
 from matcalc.notation.lex.syntax import walk
-from matcalc.notation.meaning.iterations import is_step, letter_of
+from matcalc.notation.meaning.labels import is_step, letter_of
 from matcalc.notation.parse.statements import Names, read
 
 

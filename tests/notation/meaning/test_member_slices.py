@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.notation.meaning.member_slices import members_of
+from matcalc.notation.meaning.one_reading import members_of
 
 
 def test_members_are_what_their_slices_say() -> None:

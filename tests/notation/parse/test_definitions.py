@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcalc.expr.errors import MatcalcError
-from matcalc.notation.parse.definitions import read_all
+from matcalc.notation.meaning.readings import read_all
 from matcalc.notation.parse.statements import Names
 
 

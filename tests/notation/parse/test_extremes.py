@@ -7,7 +7,7 @@ import pytest
 import matcalc
 from matcalc.expr.errors import NoRuleError
 from matcalc.notation.lex.lexer_plain import tokenize_plain
-from matcalc.notation.parse.extremes import in_signs
+from matcalc.notation.parse.heads import in_signs
 
 SAID = "the {} over x is not taken"
 

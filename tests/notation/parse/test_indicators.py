@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.notation.parse.indicators import ONES
+from matcalc.notation.parse.indices import ONES
 from matcalc.notation.parse.statements import Names, read
 
 

@@ -19,7 +19,7 @@ from matcalc.check import loops
 from matcalc.engine.derivation import Step
 from matcalc.engine.vectorised import RULE
 from matcalc.expr.errors import AmbiguityError, CheckError, MatcalcError, NoRuleError, ParseError, ShapeError
-from matcalc.notation.sums import families, family_algebra, indexed_tokens
+from matcalc.notation.sums import families, family_algebra, neighbours
 from matcalc.notation.sums.family import Family
 from tests.system.render import tools
 
@@ -454,7 +454,7 @@ FAULTS: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
     "largest for smallest": (r"\max_i y_i", lambda p: p.setitem(family_algebra.REDUCERS, "max", family_algebra.REDUCERS["min"])),
     "bounds ignored": (r"\sum_{i=1}^m y_i", lambda p: p.setattr(families, "check_bounds", lambda *a: None)),
     "first entry for index": (
-        r"\sum_i Q_{ii}^2", lambda p: p.setattr(indexed_tokens, "diagonal_if_repeated",
+        r"\sum_i Q_{ii}^2", lambda p: p.setattr(neighbours, "diagonal_if_repeated",
                                              lambda s, core, places, node: Family(core, places, "s")),
     ),
 }  # fmt: skip
