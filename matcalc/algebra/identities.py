@@ -55,7 +55,7 @@ def _written(e: Expr, row: Rule) -> Expr:
         done[node] = node if args == node.args else rebuild(node, args)
         if node.op == "sym" and node.attr in names:
             done[node] = make("d", (sym(names[str(node.attr)], node.type),))
-        elif node.op == "fill":
+        elif node.op == "fill" and args[0].op != "num":  # 1 - σ(X) is written so everywhere
             done[node] = make("scale", (args[0], _ones(node.type)))
     return done[e]
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from matcalc.algebra.normal.written_terms import scaled
 from matcalc.expr.groups import PAIRWISE, PRODUCTS, QUOTIENTS, SUMS, having
-from matcalc.expr.nodes import Expr, is_one, is_zero, make, num, postorder, rebuild, transpose, written_size, zeros
+from matcalc.expr.nodes import Expr, fill, is_one, is_zero, make, num, postorder, rebuild, transpose, written_size, zeros
 
 BILINEAR = having(lambda row: row.signs) & (PRODUCTS | QUOTIENTS)
 LINEAR = having(lambda row: row.linear[:1] == "0" and not row.stands)  # 0 where their first operand is
@@ -69,6 +69,11 @@ def _taken(e: Expr) -> Taken:
         return inner._replace(core=transpose(inner.core)) if inner.core is not e.args[0] else Taken(ONE, (), (), e)
     if op == "T":
         return _taken(e.args[0].args[0])
+    if op == "fill":
+        inner = _taken(e.args[0])
+        under = [(s, -1) for s in inner.under]
+        whole = scaled(-inner.number, (*((s, 1) for s in inner.over), *under), inner.core) if inner.number < 0 else None
+        return Taken(ONE, (), (), e) if whole is None else Taken(-ONE, (), (), fill(whole, e.type))
     if op in BILINEAR:
         return _of_product(e)
     if op in PASSING:

@@ -31,6 +31,7 @@ FORMS = [
     ("a*x + a*y", "a x + a y"),
     ("x + x", "x + x"),
     ("inv(A)*A", "A⁻¹ A"),
+    ("x + fill(-s*t/2, x)", "x - s t/2"),
 ]
 
 
