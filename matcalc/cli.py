@@ -120,6 +120,7 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
     "linear-operator: products with it; sparse: moving rows.",
 )
 @click.option("--no-value", is_flag=True, help="Code of the derivative alone.")
+@click.option("--factors", is_flag=True, help="Code of a Hessian's factors, where it is a product: it is not formed.")
 @click.option("--with-gradient", is_flag=True, help="Code of a Hessian, or its product, with the gradient before it.")
 @click.option("--assert-sizes", is_flag=True, help="Code that refuses arrays whose sizes do not fit, by name.")
 @click.option(
@@ -176,10 +177,11 @@ def write_results(d: Any, options: Mapping[str, Any]) -> None:
     """To the files that were named, else to standard output."""
     form, outputs = options["form"] or ("latex" if options["document"] else None), options["outputs"]
     wanted = {"value": not options["no_value"], "sizes": options["assert_sizes"], "gradient": options["with_gradient"]}
+    wanted |= {"factors": True} if options["factors"] else {}
     code = {target: d.to_code(target, **wanted) for target in options["code"]}
     if options["no_value"] and not (code or options["explained"]):
         refuse("--no-value is about code; add --code numpy")
-    for option in ("assert_sizes", "with_gradient"):
+    for option in ("assert_sizes", "with_gradient", "factors"):
         if options[option] and not code:
             refuse(f"--{option.replace('_', '-')} is about code; add --code numpy")
     if options["traced"] or options["explained"]:

@@ -106,6 +106,7 @@ PARAMETERS = {
     "cases": Wanted(_flag, "True or False", "cases=True"),
     "value": Wanted(_flag, "True or False", "value=False"),
     "gradient": Wanted(_flag, "True or False", "gradient=True"),
+    "factors": Wanted(_flag, "True or False", "factors=True"),
     "sizes": Wanted(_flag, "True or False", "sizes=True"),
     "document": Wanted(_flag, "True or False", "document=True"),
     "seed": Wanted(_whole(0, 2**63), "a whole number from 0 to 2^63 - 1", "seed=0"),

@@ -235,16 +235,17 @@ class Derivation:
     # -- code ---------------------------------------------------------------------------
 
     def to_code(
-        self, target: str = "numpy", name: str | None = None, value: bool = True, sizes: bool = False, gradient: bool = False
-    ) -> str:
+        self, target: str = "numpy", name: str | None = None, value: bool = True, sizes: bool = False, gradient: bool = False,
+        factors: bool = False,
+    ) -> str:  # fmt: skip
         """Source of one function, called ``name``, of the value and all derivatives, or of these alone, without the ``value``.
 
-        ``target`` is a library or a form (docs/code.md). ``sizes`` that do not fit are refused; ``gradient`` and Hessian in one."""
+        A ``target`` is in docs/code.md; ``sizes`` that do not fit are refused; a Hessian has its ``gradient``, or ``factors``."""
         from matcalc.codegen import Pulled, forms_of, targets
 
-        require(target=target, value=value, sizes=sizes, gradient=gradient)
+        require(target=target, value=value, sizes=sizes, gradient=gradient, factors=factors)
         one_of("target", target, targets.names())
-        return forms_of(self, Pulled(self._pulled_back, _pulled_further), target, name, value, sizes, gradient)
+        return forms_of(self, Pulled(self._pulled_back, _pulled_further), target, name, value, sizes, gradient, factors)
 
     def _pulled_back(self) -> tuple[str, Derivation]:
         """The name of the upstream gradient, and the derivation of ⟨upstream, value⟩."""
@@ -253,16 +254,15 @@ class Derivation:
         name, problem = with_upstream(self.problem)
         return name, self.again(problem, "gradient")
 
-    def function(self, target: str = "numpy", value: bool = True, gradient: bool = False) -> Generated:
+    def function(self, target: str = "numpy", value: bool = True, gradient: bool = False, factors: bool = False) -> Generated:
         """The callable: ``function(**arrays) -> (value, derivative)``, or a tuple of derivatives in wrt order.
 
-        A derivative has the axes of its result's ``shape``. The callable raises ``ShapeError`` for arrays of other sizes.
-        """
-        require(target=target, value=value, gradient=gradient)
+        A derivative has the axes of its result's ``shape``. The callable raises ``ShapeError`` for arrays of other sizes."""
+        require(target=target, value=value, gradient=gradient, factors=factors)
         from matcalc.codegen import function_of, targets
 
         one_of("target", target, targets.callable_ones())
-        return function_of(self, target, value, gradient)
+        return function_of(self, target, value, gradient, factors)
 
     def passes(self, measured: bool = False) -> Passes:
         """The forward pass in topological order and the backward pass in reverse, what is kept between them, and what both cost.

@@ -38,6 +38,8 @@ def question(seed: int) -> tuple[Any, dict[str, Any]] | None:
         d = matcalc.derive(spelled(e), wrt=pick(names), dims=DIMS, check=False)
     except matcalc.MatcalcError:
         return None
+    if not d.problem.symbols.keys() <= {*names}:  # B + pi: no number fits there, and pi is read as a matrix
+        return None
     rng = np.random.default_rng(seed)
     return d, {n: rng.uniform(0.3, 1.7, [SIZES[s] for s in DIMS[n]]) for n in names}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc.codegen.plan.inlining import inlined
 from matcalc.codegen.products.document import Doc, clean
+from matcalc.codegen.products.factored import factored
 from matcalc.codegen.products.identifiers import is_free, spelled
 from matcalc.codegen.products.task import Task
 from matcalc.codegen.targets import dialect_of, source_in
@@ -118,11 +119,16 @@ def document_of(derivation: Any) -> Doc:
 
 
 def source_of(
-    derivation: Any, name: str | None = None, target: str = "numpy", value: bool = True, sizes: bool = False, gradient: bool = False
-) -> str:
+    derivation: Any, name: str | None = None, target: str = "numpy", value: bool = True, sizes: bool = False,
+    gradient: bool = False, factors: bool = False,
+) -> str:  # fmt: skip
     """Source for a derivation in a target; of the derivatives alone where the ``value`` is not wanted, with a look at ``sizes``."""
-    made = joint_task if gradient else task_of
-    return source_in(target)(made(derivation, name, value)._replace(asserted=sizes))
+    return source_in(target)(_asked(derivation, name, value, gradient, factors)._replace(asserted=sizes))
+
+
+def _asked(derivation: Any, name: str | None, value: bool, gradient: bool, factors: bool) -> Task:
+    task = (joint_task if gradient else task_of)(derivation, name, value)
+    return factored(task) if factors else task
 
 
 def class_of(derivation: Any, pulled: tuple[str, Any], name: str | None = None) -> str:
@@ -188,11 +194,13 @@ def code_of(derivation: Any, name: str, value: Expr | None = None, without: str 
     return Code(source_in("numpy")(task), task.name, tuple(sig.arguments), tuple(task.symbols), tuple(sig.functions))
 
 
-def function_of(derivation: Any, target: str = "numpy", value: bool = True, gradient: bool = False) -> Generated:
+def function_of(
+    derivation: Any, target: str = "numpy", value: bool = True, gradient: bool = False, factors: bool = False
+) -> Generated:
     """The generated function, which takes arrays by position or by the names that they have in the text."""
     from matcalc.codegen.products.generated import Generated
 
-    task = (joint_task if gradient else task_of)(derivation, None, value)
+    task = _asked(derivation, None, value, gradient, factors)
     given, problem = given_functions(derivation), derivation.problem
     source = source_in(target)(task)
     task = dialect_of(target).fitting(task)

@@ -43,13 +43,15 @@ class Pulled(NamedTuple):
 
 def forms_of(
     derivation: Any, pulled: Pulled, target: str, name: str | None = None, value: bool = True, sizes: bool = False,
-    gradient: bool = False,
+    gradient: bool = False, factors: bool = False,
 ) -> str:  # fmt: skip
     """Source in a target, also in those that derive more: classes what is ``pulled`` back, scipy's form a gradient.
 
     Functions hold the ``sizes`` of their arguments against each other, and give the ``gradient`` before a second derivative,
-    where that is asked for.
+    where that is asked for; of a Hessian they give its ``factors``.
     """
+    if factors and target in BEYOND:
+        raise UsageError(f"the {target} form has no factors of a Hessian", hint="leave out --factors, or take --code numpy")
     if sizes and target in BEYOND:
         raise UsageError(
             f"the {target} form does not look at the sizes of its arguments", hint=f"leave out --assert-sizes, or --code {target}"
@@ -59,7 +61,7 @@ def forms_of(
     if target == OPERATOR:
         return operator_source(derivation, pulled, name, value)
     if target not in BEYOND:
-        return source_of(derivation, name, target, value, sizes, gradient)
+        return source_of(derivation, name, target, value, sizes, gradient, factors)
     if not value:
         raise UsageError(f"the {target} form has the value", hint=f"leave out --no-value, or --code {target}")
     if target == CLASS:
