@@ -12,7 +12,7 @@ from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr, names_in, sym
 from matcalc.expr.own_operators import own_operator
 from matcalc.expr.shapes import Op
-from matcalc.notation.parse.vocabulary import Words
+from matcalc.notation.parse.cursor import Words
 from matcalc.rules.row import R
 
 _ROW = re.compile(r"\s*([A-Za-z]\w*)\(([^()]*)\)\s*=(?!=)(.*)", re.DOTALL)

@@ -18,7 +18,7 @@ from matcalc.notation.lex.syntax import Ast
 from matcalc.notation.meaning.finish import finish
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.meaning.typing import infer
-from matcalc.notation.parse.vocabulary import Words
+from matcalc.notation.parse.cursor import Words
 from matcalc.rules.row import R
 
 _VARIABLE = re.compile(r"([A-Za-z]\w*)\[([^\]]*)\]\s*((?:[a-z]+(?:-[a-z]+)*(?![\w\[])\s*)*),?\s*")

@@ -11,7 +11,7 @@ import pytest
 from matcalc.expr.errors import UsageError
 from matcalc.expr.nodes import Expr, make, num, sym
 from matcalc.expr.table import CALLS, ROWS, SCALAR, SYNONYMS, TABLE, Op, Type
-from matcalc.notation.parse.vocabulary import BUILDERS
+from matcalc.notation.parse.cursor import BUILDERS
 from matcalc.numeric import evaluation, sampling
 from tests.nodes import evaluated
 from tests.numeric.test_kernels import CASES, ELEMENTWISE, REAL_ONLY, SIZES, Case, build, label, typed

@@ -13,7 +13,7 @@ from matcalc.expr.nodes import postorder
 from matcalc.expr.shapes import Op
 from matcalc.expr.table import CALLS, ROWS, TABLE
 from matcalc.notation.meaning.builders import BUILDERS
-from matcalc.notation.parse import vocabulary
+from matcalc.notation.parse import cursor
 from matcalc.notation.write.render import SIGNED
 from matcalc.numeric import kernels, modular, precise, sampling
 
@@ -95,6 +95,6 @@ def test_an_operator_that_lacks_something_is_seen() -> None:
 def test_what_is_written_as_a_call_is_read_as_one() -> None:
     """The names by which the parser knows a function are those that have a meaning."""
     named = {name for name in BUILDERS if "." not in name}
-    assert named - CALLS.keys() <= set(vocabulary.BUILDERS) <= named | {"matrix"}
+    assert named - CALLS.keys() <= set(cursor.BUILDERS) <= named | {"matrix"}
     assert {op.name for op in ROWS if op.signs} - SIGNED == {"inner"}
     assert TABLE.keys() - WRITTEN == set()

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from matcalc.notation.kinds.elimination import Kinds
 from matcalc.notation.lex import habits
-from matcalc.notation.lex.letters import is_increment, is_letter
+from matcalc.notation.lex.habits import is_increment, is_letter
 from matcalc.notation.lex.syntax import QUAD, Statement
 
 

@@ -112,6 +112,5 @@ def _axis(name: str, short: str, node: Ast) -> int | None:
 def class_loss(node: Ast) -> tuple[Ast, Ast | None, bool]:
     """Of ``F.cross_entropy(scores, y)``: the scores, the target where it is no name, and whether each sample has its loss. What is
     a name holds integers, unless it is declared."""
-    values = [a.args[0] if a.kind == "keyword" else a for a in node.args if a.kind != "keyword" or a.value in ("input", "target")]
-    each = any(a.kind == "keyword" and a.args[0].value == "none" for a in node.args)
-    return values[0], values[1] if len(values) > 1 and values[1].kind != "name" else None, each
+    scores, target, *others = node.args
+    return scores, target if target.kind != "name" else None, any(a.args[0].value == "none" for a in others)

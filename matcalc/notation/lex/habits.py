@@ -86,3 +86,21 @@ ROW = 10  # more than as a column, where another name is declared as a row: a bi
 LABEL = 22  # a vector before an inner product in a function of margins, log(1 + exp(-y w'x)): y is a label
 OUTPUT = 10  # an output that is no scalar, where nobody said which derivative
 BY_SIZE = frozenset(("I", "1vec", "0vec", "evec"))  # constants whose subscript says how large they are, or which
+
+
+# What a name of one letter is by the table of conventions; letters with labels
+
+
+def base_of(text: str) -> str:
+    return text.partition("_")[0].partition("^")[0]
+
+
+def is_letter(name: str) -> bool:
+    """Whether a name is one letter, perhaps with a label: λ, x_1."""
+    base = base_of(name)
+    return len(base) == 1 or base in SCALAR_GREEK or base in MATRIX_GREEK or base == "pi"
+
+
+def is_increment(text: str) -> bool:
+    """Whether a name is a letter behind Δ."""
+    return text.startswith("Delta") and is_letter(text.removeprefix("Delta") or "--")

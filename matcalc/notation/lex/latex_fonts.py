@@ -6,10 +6,9 @@ import re
 
 from matcalc.expr.errors import AmbiguityError, bracketed, instead
 from matcalc.notation.lex import macros
-from matcalc.notation.lex.habits import CONSTANTS
+from matcalc.notation.lex.habits import CONSTANTS, is_letter
 from matcalc.notation.lex.latex_reader import Reader
 from matcalc.notation.lex.latex_scan import Raw
-from matcalc.notation.lex.letters import is_letter
 from matcalc.notation.lex.syntax import Token, depths
 
 MARKS = frozenset(("bold", "arrow", "cal"))  # styles that a name keeps

@@ -7,9 +7,8 @@ from functools import cached_property
 from matcalc.expr.errors import ParseError
 from matcalc.notation.lex import macros
 from matcalc.notation.lex.habits import LABEL_INDEX
-from matcalc.notation.lex.latex_defined import SCRIPTS, defined, separates
 from matcalc.notation.lex.latex_layout import SIGNS
-from matcalc.notation.lex.latex_names import Names, names_of
+from matcalc.notation.lex.latex_names import SCRIPTS, Names, defined, names_of, separates
 from matcalc.notation.lex.syntax import LETTERS, Token
 
 _token = tuple.__new__  # a third of the time of Token(…)

@@ -15,9 +15,9 @@ from matcalc.expr.table import Type
 from matcalc.notation.kinds.letter_habits import beside_siblings, usual_kind
 from matcalc.notation.lex.habits import SCALAR_LETTERS, SIZES
 from matcalc.notation.lex.syntax import Ast, Statement
+from matcalc.notation.meaning.conventions import look_up
 from matcalc.notation.meaning.from_zero import COUNTING, counted_from_zero, notice, refuse_other_counting
 from matcalc.notation.meaning.hints import turned
-from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.tape import Scope, Typed, alike_thin, read_size
 
 AS_COLUMN = "X[i,:] is row i as a column vector, like x_i under a sum; write X[i,:]' for the row"

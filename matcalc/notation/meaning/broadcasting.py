@@ -30,17 +30,6 @@ ENTRIES = {
 MATRIX_PRODUCTS = frozenset(("rc", "cr", "mc", "rm", "mm"))
 
 
-def total(scope: Scope, node: Ast) -> int:
-    """A sum of terms, with broadcasting."""
-    i = scope.infer(node.args[0])
-    if node.value[0] == "-":
-        i = operations.negated(scope, i, node.args[0])
-    for sign, term in zip(node.value[1:], node.args[1:], strict=True):
-        right = scope.infer(term)
-        i = entries(scope, ENTRIES[sign], i, right, node if term is node.args[-1] else node._replace(end=term.end))
-    return i
-
-
 def product(scope: Scope, op: str, left: int, right: int, at: Ast) -> int:
     """What a product sign means for these kinds, in this notation or, where it begins with np, in Python."""
     if op[:2] != "np":

@@ -126,16 +126,12 @@ def _shown(name: str) -> str:
 
 
 def _arguments(node: Ast) -> Arguments:
-    places = [a for a in node.args if a.kind != "keyword"]
-    named = {a.value: a for a in node.args if a.kind == "keyword"}
-    for key in ("input", "target"):
-        if key in named:
-            places.append(named.pop(key).args[0])
+    scores, target, *others = node.args
     more = {"label_smoothing": "smoothing"} if node.value[0] == "np.cross_entropy" else {}
     more |= {"margin": "margin"} if node.value[0] == "np.multi_margin_loss" else {}
     found: dict[str, Ast] = {}
     reduction = "mean"
-    for key, a in named.items():
+    for key, a in [(a.value, a) for a in others]:
         if key == "reduction" and a.args[0].kind == "string":
             reduction = a.args[0].value
         elif key in more:
@@ -143,10 +139,9 @@ def _arguments(node: Ast) -> Arguments:
         else:
             raise ParseError(f"'{key}' is not an argument that is read with {_shown(node.value[0])}", span=a.span,
                              hint=f"{' and '.join(['reduction', *more])} {'are' if more else 'is'} read")  # fmt: skip
-    if len(places) != 2 or reduction not in REDUCTIONS:
+    if reduction not in REDUCTIONS:
         raise ParseError(f"{_shown(node.value[0])} takes scores, a target and a reduction", span=node.span,
                          hint=f"write {_shown(node.value[0])}(scores, y, reduction='mean'), or 'sum' or 'none'")  # fmt: skip
-    scores, target = places
     return Arguments(scores, target, reduction, found.get("smoothing"), found.get("margin"))
 
 
@@ -209,10 +204,7 @@ def _targets(call: Ast) -> list[Ast]:
     """Where a call takes labels, or their number."""
     if call.value[0] == "np.shape0":
         return list(call.args)
-    if call.value[0] not in LOSSES:
-        return []
-    places = [a for a in call.args if a.kind != "keyword"]
-    return [*places[1:2], *(a.args[0] for a in call.args if a.kind == "keyword" and a.value == "target")]
+    return [call.args[1]] if call.value[0] in LOSSES else []
 
 
 # -- the loss of each sample ----------------------------------------------------------------

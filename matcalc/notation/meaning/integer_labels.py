@@ -14,8 +14,7 @@ from typing import NamedTuple
 from matcalc.expr.errors import AmbiguityError
 from matcalc.expr.table import Type
 from matcalc.notation.kinds.walk import RAISED
-from matcalc.notation.lex.habits import BY_SIZE, CLASS_LETTERS, LABEL_INDEX
-from matcalc.notation.lex.letters import is_letter
+from matcalc.notation.lex.habits import BY_SIZE, CLASS_LETTERS, LABEL_INDEX, is_letter
 from matcalc.notation.lex.syntax import Ast, Relation, Statement, walk
 from matcalc.notation.meaning.index_trees import (
     GLUED,

@@ -8,10 +8,9 @@ from fractions import Fraction
 from matcalc.expr.errors import AmbiguityError, NoRuleError, instead
 from matcalc.expr.table import SCALAR
 from matcalc.notation.kinds.letter_habits import usual_kind
-from matcalc.notation.lex.habits import DEGREES, SPACES
-from matcalc.notation.lex.letters import is_letter
+from matcalc.notation.lex.habits import DEGREES, SPACES, is_letter
 from matcalc.notation.lex.syntax import LOWERED, Ast
-from matcalc.notation.meaning.names import look_up
+from matcalc.notation.meaning.conventions import look_up
 from matcalc.notation.meaning.tape import Scope
 
 

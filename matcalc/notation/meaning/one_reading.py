@@ -254,7 +254,7 @@ def members_of(slices: Mapping[str, Slice]) -> dict[tuple[str, int], str]:
 def prepared(scope: Scope, statements: list[Statement]) -> list[Statement]:
     """Definitions by entries and chained equalities as statements like others, where there are any."""
     if scope.slices or any(s.letters for s in statements):
-        from matcalc.notation.sums.entries import by_entries
+        from matcalc.notation.sums.equalities import by_entries
 
         statements = [by_entries(scope, s) for s in statements]
     if any(s.others for s in statements):
@@ -267,7 +267,7 @@ def prepared(scope: Scope, statements: list[Statement]) -> list[Statement]:
 def value_of(scope: Scope, statement: Statement) -> int:
     """The value of a statement, on the tape."""
     if statement.letters:
-        from matcalc.notation.sums.entries import read
+        from matcalc.notation.sums.equalities import read
 
         return read(scope, statement)
     index = stacked_column(scope, statement) if statement.body.kind == "blocks" else None

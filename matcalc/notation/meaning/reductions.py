@@ -51,17 +51,13 @@ def reduce(scope: Scope, node: Ast) -> int:
 
 def _apply(scope: Scope, name: str, i: int, axis: int | None, node: Ast) -> int:
     """The function of this notation on what is on the tape."""
-    outer, scope.frame = scope.frame, {**scope.frame, GIVEN: i}
     start, end = scope.spans[i]
     arguments = [Ast("name", start, end, (), GIVEN)]
     if axis is not None:
         _refuse_axis(scope, name, i, node)
         number = node._replace(kind="num", args=(), value=Fraction(axis))
         arguments.append(node._replace(kind="keyword", args=(number,), value="axis"))
-    try:
-        return scope.infer(node._replace(kind="call", args=tuple(arguments), value=(name, 0)))
-    finally:
-        scope.frame = outer
+    return scope.infer_with({GIVEN: i}, node._replace(kind="call", args=tuple(arguments), value=(name, 0)))
 
 
 def _refuse_axis(scope: Scope, name: str, i: int, node: Ast) -> None:
@@ -206,11 +202,7 @@ def _norm(scope: Scope, i: int, family: str, options: Options, axis: int | None,
 
 
 def _norm_of_tool(scope: Scope, i: int, which: str, node: Ast) -> int:
-    outer, scope.frame = scope.frame, {**scope.frame, GIVEN: i}
-    try:
-        return scope.infer(node._replace(kind="norm", args=(Ast("name", *scope.spans[i], (), GIVEN),), value=which))
-    finally:
-        scope.frame = outer
+    return scope.infer_with({GIVEN: i}, node._replace(kind="norm", args=(Ast("name", *scope.spans[i], (), GIVEN),), value=which))
 
 
 def _order(a: Ast) -> str:

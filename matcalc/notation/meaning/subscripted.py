@@ -161,9 +161,5 @@ def stacked(scope: Scope, left: int, right: int, at: Ast) -> int | None:
     if text is None:
         return None
     operands = [Ast("name", *scope.spans[i], (), name) for i, name in ((left, "#left"), (right, "#right"))]
-    outer, scope.frame = scope.frame, {**scope.frame, "#left": left, "#right": right}
-    try:
-        subscripts = at._replace(kind="string", args=(), value=text)
-        return einsum(scope, at._replace(kind="call", args=(subscripts, *operands), value=("einsum", 0)))
-    finally:
-        scope.frame = outer
+    call = at._replace(kind="call", args=(at._replace(kind="string", args=(), value=text), *operands), value=("einsum", 0))
+    return scope.infer_with({"#left": left, "#right": right}, call)

@@ -115,6 +115,14 @@ class Scope:
         """Index on the tape of the typed node."""
         return self.typed(self, node)
 
+    def infer_with(self, operands: Mapping[str, int], node: Ast) -> int:
+        """The same, where these names stand for what is on the tape already."""
+        outer, self.frame = self.frame, {**self.frame, **operands}
+        try:
+            return self.infer(node)
+        finally:
+            self.frame = outer
+
     # -- the tape ---------------------------------------------------------------
 
     def put(self, op: str, args: tuple[int, ...], attr: object, type: Type, at: Ast) -> int:

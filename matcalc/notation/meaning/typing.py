@@ -16,8 +16,8 @@ from matcalc.notation.meaning import broadcasting, carried_functions, formula_ca
 from matcalc.notation.meaning.block_matrices import blocks, index
 from matcalc.notation.meaning.broadcasting import product
 from matcalc.notation.meaning.builders import BUILDERS, unit_vector
+from matcalc.notation.meaning.conventions import look_up
 from matcalc.notation.meaning.hints import in_brackets
-from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.norms import norm, which_norm
 from matcalc.notation.meaning.operations import negated, pairwise
 from matcalc.notation.meaning.powers import power
@@ -55,13 +55,15 @@ def _neg(scope: Scope, node: Ast) -> int:
 
 
 def _sum(scope: Scope, node: Ast) -> int:
+    """A sum of terms; in Python with broadcasting."""
+    combined = broadcasting.entries if node.kind == "npsum" else pairwise
     total = infer(scope, node.args[0])
     if node.value[0] == "-":
         total = negated(scope, total, node.args[0])
     for sign, term in zip(node.value[1:], node.args[1:], strict=True):
         right = infer(scope, term)
         at = node if term is node.args[-1] else node._replace(end=term.end)
-        total = pairwise(scope, "add" if sign == "+" else "sub", total, right, at)
+        total = combined(scope, broadcasting.ENTRIES[sign], total, right, at)
     return total
 
 
@@ -381,7 +383,7 @@ _HANDLERS: dict[str, Typed] = {
     "name": _name,
     "neg": _neg,
     "sum": _sum,
-    "npsum": broadcasting.total,
+    "npsum": _sum,
     "prod": _prod,
     "pow": power,
     "T": _transpose,

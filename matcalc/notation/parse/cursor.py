@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
+from typing import NamedTuple
 
 from matcalc.expr.errors import LimitError, ParseError
+from matcalc.expr.formulas import composite
+from matcalc.expr.table import CALLS, SYNONYMS
+from matcalc.notation.lex.habits import FUNCTION_LETTERS, is_letter
 from matcalc.notation.lex.syntax import FACTORIAL, GAMMA, Ast, Token
-from matcalc.notation.parse.vocabulary import Words
 
 MAX_DEPTH = 100
 COMPARISONS = ("<", ">", "<=", ">=")
@@ -93,3 +97,30 @@ class Cursor(ABC):
     def call(self, t: Token, primes: int = 0) -> Ast: ...
     @abstractmethod
     def argument(self) -> Ast: ...
+
+
+# ---------------------------------------------------------------- Which words of a text are functions, and which are values
+
+
+BUILDERS = frozenset(str.split("""
+    commutation convmatrix hankel svdvals unvec fill inner vector ones
+    zeros eye einsum matrix vcat hcat unit padrows padcols blkdiag cross crossmatrix
+"""))  # fmt: skip
+
+
+class Words(NamedTuple):
+    """What is known of the words of a statement."""
+
+    values: Collection[str]
+    functions: Collection[str]  # those that are declared, and those that the text defines
+    latex: bool = False
+
+    def is_function(self, name: str, adjacent: bool) -> bool:
+        """Whether a name before a bracket is a function; ``adjacent``: no blank stands between them."""
+        if name in self.values:
+            return False
+        if name in self.functions or name in CALLS or name in SYNONYMS or name in BUILDERS:
+            return True
+        if composite(name) is not None and len(name) > 1:
+            return True
+        return name in FUNCTION_LETTERS or (len(name) > 1 and adjacent and not self.latex and not is_letter(name))

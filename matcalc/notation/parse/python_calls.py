@@ -148,9 +148,14 @@ def _joined(name: str, arguments: tuple[Ast, ...], at: Ast) -> Ast:
 
 
 def _class_loss(name: str, arguments: tuple[Ast, ...], at: Ast, family: str) -> Ast:
-    if sum(a.kind != "keyword" or a.value in ("input", "target") for a in arguments) != 2:
+    """The loss with its scores and its target in front, whether they are named or not."""
+    named = {a.value: a.args[0] for a in arguments if a.kind == "keyword"}
+    places = [a for a in arguments if a.kind != "keyword"]
+    places += [named[key] for key in ("input", "target") if key in named]
+    if len(places) != 2:
         raise ParseError(f"F.{name} takes scores and a target", span=at.span, hint=f"write F.{name}(scores, y)")
-    return at._replace(args=arguments, value=(names.CLASS_LOSSES[name], family))
+    others = [a for a in arguments if a.kind == "keyword" and a.value not in ("input", "target")]
+    return at._replace(args=(*places, *others), value=(names.CLASS_LOSSES[name], family))
 
 
 def _assigned(p: Cursor, arguments: tuple[Ast, ...], at: Ast, t: Token) -> Ast:

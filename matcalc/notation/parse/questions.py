@@ -17,8 +17,9 @@ from matcalc.notation.lex.habits import (
     SCALAR_GREEK,
     SCALAR_LETTERS,
     SIZES,
+    base_of,
+    is_letter,
 )
-from matcalc.notation.lex.letters import base_of, is_letter
 from matcalc.notation.lex.syntax import Ast, Span, Token, closing, depths
 from matcalc.notation.parse.cursor import Cursor
 

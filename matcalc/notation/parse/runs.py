@@ -8,11 +8,10 @@ from itertools import accumulate
 from matcalc.expr.errors import AmbiguityError, MatcalcError, ParseError, Way, instead
 from matcalc.expr.formulas import composite
 from matcalc.expr.table import CALLS, SYNONYMS
-from matcalc.notation.lex.habits import CONSTANTS, FUNCTION_LETTERS, VECTORS
-from matcalc.notation.lex.letters import is_letter
+from matcalc.notation.lex.habits import CONSTANTS, FUNCTION_LETTERS, VECTORS, is_letter
 from matcalc.notation.lex.macros import SUBSCRIPTED
 from matcalc.notation.lex.syntax import Token
-from matcalc.notation.parse.vocabulary import BUILDERS
+from matcalc.notation.parse.cursor import BUILDERS
 
 
 def split_names(piece: list[Token], known: set[str], functions: set[str]) -> list[Token]:

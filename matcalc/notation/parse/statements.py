@@ -18,6 +18,7 @@ from matcalc.notation.lex.sequential import Sequential, in_order
 from matcalc.notation.lex.syntax import LETTERS, Ast, Span, Statement, Text, Token, depths, walk
 from matcalc.notation.meaning.stated import names_of, set_apart
 from matcalc.notation.parse import asides, heads, questions, two_fonts
+from matcalc.notation.parse.cursor import Words
 from matcalc.notation.parse.heads import STARTS, in_signs, is_labelled, letters_of
 from matcalc.notation.parse.indices import labelling
 from matcalc.notation.parse.named_calls import BARS, is_conditional, refuse_density
@@ -25,7 +26,6 @@ from matcalc.notation.parse.parser import Parser
 from matcalc.notation.parse.python_calls import marked
 from matcalc.notation.parse.runs import is_conventional, split_names
 from matcalc.notation.parse.sentences import opened
-from matcalc.notation.parse.vocabulary import Words
 
 MAX_LENGTH = 400_000
 MAX_WORDS = 50_000  # names, numbers and signs: each is worth more than a character of a comment

@@ -14,9 +14,8 @@ from typing import NamedTuple
 from matcalc.expr.errors import AmbiguityError
 from matcalc.notation.kinds.letter_habits import letter_costs
 from matcalc.notation.kinds.walk import RANK
-from matcalc.notation.lex.habits import SIZES
+from matcalc.notation.lex.habits import SIZES, is_letter
 from matcalc.notation.lex.latex_fonts import LETTERS
-from matcalc.notation.lex.letters import is_letter
 from matcalc.notation.lex.macros import FONTS
 from matcalc.notation.lex.syntax import Token
 

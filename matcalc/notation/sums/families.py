@@ -19,7 +19,7 @@ from matcalc.notation.lex.habits import GENERIC
 from matcalc.notation.lex.syntax import Ast, Relation
 from matcalc.notation.meaning import formula_calls, norms
 from matcalc.notation.meaning.broadcasting import product
-from matcalc.notation.meaning.names import look_up
+from matcalc.notation.meaning.conventions import look_up
 from matcalc.notation.meaning.powers import as_fraction
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.meaning.user_functions import ENTRIES, NAMED, kind, rewritten

@@ -16,8 +16,8 @@ from matcalc.expr.table import CALLS, SYNONYMS
 from matcalc.notation.lex.latex_names import slice_bases
 from matcalc.notation.lex.syntax import Ast, Binder
 from matcalc.notation.meaning import norms
+from matcalc.notation.meaning.conventions import look_up
 from matcalc.notation.meaning.counts import literal
-from matcalc.notation.meaning.names import look_up
 from matcalc.notation.meaning.problem import Lift
 from matcalc.notation.meaning.tape import Draft, Scope
 

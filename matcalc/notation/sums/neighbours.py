@@ -10,7 +10,7 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.errors import AmbiguityError, MatcalcError, NoRuleError, instead
 from matcalc.notation.lex.syntax import Ast, walk
 from matcalc.notation.meaning.block_matrices import Place, part
-from matcalc.notation.meaning.names import look_up
+from matcalc.notation.meaning.conventions import look_up
 from matcalc.notation.meaning.tape import Scope, read_size
 from matcalc.notation.sums import contraction
 from matcalc.notation.sums.bounds import other_count, places_of, template

@@ -7,9 +7,9 @@ from fractions import Fraction
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import NoRuleError
 from matcalc.expr.table import SCALAR, TABLE, Type
-from matcalc.notation.lex.letters import is_letter
+from matcalc.notation.lex.habits import is_letter
 from matcalc.notation.lex.syntax import Ast, Binder, Relation
-from matcalc.notation.meaning.names import look_up, symbol
+from matcalc.notation.meaning.conventions import look_up, symbol
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.sums.bounds import template
 from matcalc.notation.sums.family import Family, no_form

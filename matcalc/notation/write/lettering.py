@@ -6,8 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from matcalc.notation.lex.habits import SCALAR_GREEK
-from matcalc.notation.lex.letters import is_increment
+from matcalc.notation.lex.habits import SCALAR_GREEK, is_increment
 from matcalc.notation.lex.lexer_plain import GREEK
 
 GREEK_LETTERS = {name: letter for letter, name in GREEK.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.notation.lex.letters import base_of, is_increment, is_letter
+from matcalc.notation.lex.habits import base_of, is_increment, is_letter
 
 
 @pytest.mark.parametrize(("text", "base"), [("x_1", "x"), ("theta_0", "theta"), ("W", "W"), ("h^(l)", "h")])

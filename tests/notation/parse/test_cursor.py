@@ -6,9 +6,8 @@ import pytest
 
 from matcalc.expr.errors import LimitError, ParseError
 from matcalc.notation.lex.lexer_plain import tokenize_plain
-from matcalc.notation.parse.cursor import MAX_DEPTH, Cursor
+from matcalc.notation.parse.cursor import MAX_DEPTH, Cursor, Words
 from matcalc.notation.parse.parser import Parser
-from matcalc.notation.parse.vocabulary import Words
 
 
 def parser(text: str) -> Cursor:

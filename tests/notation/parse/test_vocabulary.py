@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcalc.expr.table import CALLS
-from matcalc.notation.parse.vocabulary import BUILDERS, Words
+from matcalc.notation.parse.cursor import BUILDERS, Words
 
 NOTHING, LATEX = Words((), ()), Words((), (), latex=True)
 
