@@ -15,6 +15,7 @@ from matcalc.engine import jacobian as route
 from matcalc.engine.backprop import DEEP
 from matcalc.engine.derivation import Equation, Formula, Result, Step, Trace, said_of, sum_terms, with_program
 from matcalc.engine.facing import canonical, facing
+from matcalc.engine.line_forms import held_laws, without_said
 from matcalc.engine.regions import region
 from matcalc.engine.waypoints import Graph, as_result, given_forms
 from matcalc.expr import nodes
@@ -30,7 +31,7 @@ class Differential:
         self.graph = graph
         self.kind = kind
         self.layout = layout
-        self.n = n
+        self.n, self.plain = n, without_said(n)
         self.last = last
         self.steps: list[Step] = []
         self.names = {e: str(s.attr) for e, s in graph.symbols.items() if e.args}
@@ -76,7 +77,7 @@ class Differential:
                 continue
             rule = self.rule(body, moving)
             moving.add(s)
-            last = facing(self.n, self.n.normal(found[body]))
+            last = facing(self.plain, self.plain.normal(found[body]))
             self.add("differential", rule, make("d", (s,)), last, node, tuple(variables))
         self.moving = moving
         return last
@@ -97,7 +98,7 @@ class Differential:
                 found[s] = slopes[body]
         if self.out not in found or nodes.written_size(found[self.out]) > LONG:
             return None
-        return facing(self.n, self.n.normal(found[self.out]))
+        return facing(self.plain, self.plain.normal(found[self.out]))
 
     def collect(self, x: Expr, raw: Expr, value: Expr, known: Expr | None) -> None:
         """The lines between the differentials and the derivative: put together, then in the form to read it off, and that
@@ -119,8 +120,11 @@ class Differential:
             if ready is not None and self.is_line(ready) and self.said(ready) not in said:
                 stacked = make("vec", (ds,)) if y.type[0] == "m" and x.type[0] != "s" else ds
                 laws = self.laws(raw) if form is not raw else ()
-                rule = laws[0] if laws else self.form(ds, ready, make("d", (x,)))
-                self.add("differential", rule, stacked, ready, x, (x,), laws)
+                held = () if laws else held_laws(self.n, self.before(ds), self.compiler.book)
+                form_law = self.form(ds, ready, make("d", (x,)))
+                told = laws or (*(row.name for row, _ in held), *([form_law] if held and form_law != "differential-of" else []))
+                self.add("differential", told[0] if told else form_law, stacked, ready, x, (x,), told)
+                self.steps[-1] = self.steps[-1]._replace(of=tuple([Formula(of) for _, of in held if of is not None]))
                 said.add(self.said(ready))
 
     def laws(self, e: Expr) -> tuple[str, ...]:

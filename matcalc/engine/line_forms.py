@@ -93,6 +93,12 @@ def without_said(n: Normalizer) -> Normalizer:
     return Normalizer({name: held - SAID for name, held in n.properties.items()})
 
 
+def held_laws(n: Normalizer, e: Expr, book: Book) -> tuple[tuple[Rule, Expr | None], ...]:
+    """The laws by which an expression is multiplied out that hold by what is declared: y sums to 1, S is symmetric."""
+    laws = [(book.rows()[law], of) for law, of in n.expanding.grounds(e)] if n.properties else []
+    return tuple([(row, of) for row, of in laws if OF_ROWS.search(row.where) or row.name in ROWS])
+
+
 def summed(step: Step, n: Normalizer, book: Book) -> Step | None:
     """The line behind one, by what sums to 1 or is symmetric; None where nothing does."""
     form = gathered(n.normal(step.rhs.expr))

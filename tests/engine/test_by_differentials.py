@@ -133,3 +133,22 @@ def test_a_hessian_says_how_the_slope_moves() -> None:
     assert "(p - y)ᵀ X dw" in [s.rhs.text for s in d.steps] and d.replay() and d.checked is not None and d.checked.passed
     d = matcalc.derive("logdet(X)", wrt="X", kind="hessian")
     assert ("vec(d(∂s/∂X))", "-(X⁻¹ ⊗ X⁻ᵀ) K_n,n vec(dX)") in [(s.lhs.text, s.rhs.text) for s in d.steps] and d.replay()
+
+
+HELD = [
+    ("x'*A*x", "x", "gradient", {"A": "symmetric"}, "2xᵀ A dx", "A is symmetric; common factor"),
+    ("x'*A*x", "x", "hessian", {"A": "symmetric"}, "2xᵀ A dx", "A is symmetric; common factor"),
+    ("p = softmax(z); s = -y'*log(p)", "z", "hessian", {"y": "one-hot"}, "(pᵀ - yᵀ) dz", "y sums to 1"),
+    ("s = tr(X'*A*X)", "X", "gradient", {"A": "symmetric"}, "2tr(Xᵀ A dX)", "A is symmetric; a transpose has the same trace"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "kind", "assume", "line", "reason"), HELD)
+def test_what_is_declared_is_used_in_a_line_that_says_so(
+    text: str, wrt: str, kind: str, assume: dict[str, str], line: str, reason: str
+) -> None:
+    """The line before holds without it."""
+    options = {"kind": kind} if kind == "hessian" else {"style": "differential"}
+    d = matcalc.derive(text, wrt=wrt, assume=assume, **options)
+    (found,) = [s for s in d.steps if s.rhs.text == line and s.lhs.text == "ds"]
+    assert found.reason.format(*[f.text for f in found.of]) == reason and d.replay()

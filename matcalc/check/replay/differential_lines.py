@@ -23,6 +23,10 @@ from matcalc.notation.lex.habits import EINSUM
 READING = frozenset(("differential-of", "put-in", "one-moves", "read-off", "independent", "derive-again", "direction",
                      "entries", "sees-alone", "sum-over-entries", "sum-rule", "product", "variable-itself"))  # fmt: skip
 PLAIN = frozenset(("sym", "num", "matmul", "T", *SUMS))  # in any line
+HELD = {  # what of a row holds by which declarations
+    "probability": frozenset(("probability", "one-hot")),
+    "symmetric": frozenset(("symmetric", "spd", "diagonal", "laplacian", "symmetric-toeplitz")),
+}
 COMPLAINT = "is not what the differential rows give"
 
 
@@ -53,7 +57,15 @@ def _forms(record: Record, step: Step, before: Expr) -> set[str]:
     signs, earlier = ({e.op for e in postorder((e,))} | PLAIN for e in (step.rhs.expr, before))
     ring = record.rows.book.groups["ring"]
     known = {row.name for row in ring if row.holds_always and any(_signs(side) <= signs for side in row.sides)}
+    known |= {row.name for row in ring if _is_held(row, {p for x in nodes.names_in((before,)) for p in record.assume.get(x, ())})}
     return known | {row.name for row in ring if _divides(row) and _signs(row.sides[0]) <= earlier}
+
+
+def _is_held(row: Rule, declared: set[str]) -> bool:
+    """Whether it asks for what is declared of something in the line: that y sums to 1, that S is symmetric."""
+    asked = {c for _, conditions in row.variables.values() for c in conditions}
+    held = {condition for condition, among in HELD.items() if among & declared}
+    return (bool(asked) and asked <= held) or (row.name == "rows-sum-to-one" and "probability" in held)
 
 
 def _divides(row: Rule) -> bool:
@@ -98,6 +110,8 @@ def _second(record: Record, step: Step, a: Expr, b: Expr, v: Expr | None) -> Non
     second = record.rows.differentiate(first, {b}, used).get(first, nodes.zeros(e.type))
     once = {q: e for q, e in record.recorded.items() if q.op == "partial" and q.args[1] is a}
     compounds = {row for e in once.values() for row in record.rows.compounds(e, {b})}
+    for gradient in once.values():  # in the form in which it was told: 2A x has a factor that xᵀ A + xᵀ Aᵀ had not
+        record.rows.differentiate(gradient, {b}, used)
     record.require_rules(step, used | READING | compounds | _forms(record, step, second))
     if v is None:
         require_contraction(record, step.rhs.expr, (along_a, differential_symbol(b)), second, record.assume)
