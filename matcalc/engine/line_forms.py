@@ -14,7 +14,6 @@ from matcalc.engine.derivation import Formula, Step, printed_length, sum_terms
 from matcalc.engine.reaching import Forms, Known, Move, lines, moves, roles
 from matcalc.expr.groups import QUOTIENTS, SUMS
 from matcalc.expr.nodes import Expr, fill, make, names_in, postorder, rebuild, substitute, transpose
-from matcalc.expr.table import Type
 
 MOST = 3  # reasons of a line
 SHORT = (36, 0)  # printed, of what a derivative is that is better put in
@@ -51,7 +50,7 @@ def _column(e: Expr) -> Expr | None:
     turned: dict[Expr, Expr] = {}
     for node in reversed(order):
         if node.op == "fill":
-            turned[node] = fill(node.args[0], Type("c", node.type.cols, 1))
+            turned[node] = fill(node.args[0], transpose(node).type)
             continue
         turned[node] = node.args[0] if node.op == "T" else rebuild(node, tuple([turned.get(a, a) for a in node.args]))
     return turned[e]

@@ -28,12 +28,12 @@ Backprop = backprop.Backprop
 
 def one_contribution_dropped(patch: Patch) -> None:
     original = Backprop._arrive
-    patch.setattr(Backprop, "_arrive", lambda self, q, arrivals: original(self, q, arrivals[:1]))
+    patch.setattr(Backprop, "_arrive", lambda self, q, arrivals, *more: original(self, q, arrivals[:1], *more))
 
 
 def first_contribution_dropped(patch: Patch) -> None:
     original = Backprop._arrive
-    patch.setattr(Backprop, "_arrive", lambda self, q, arrivals: original(self, q, arrivals[-1:]))
+    patch.setattr(Backprop, "_arrive", lambda self, q, arrivals, *more: original(self, q, arrivals[-1:], *more))
 
 
 def nothing_accumulates(patch: Patch) -> None:
@@ -262,7 +262,7 @@ def test_a_wrong_engine_is_caught(fault: str) -> None:
 def one_path_of_the_chain(which: slice) -> Plant:
     def plant(patch: Patch) -> None:
         original = chain.Chain._arrive
-        patch.setattr(chain.Chain, "_arrive", lambda self, q, arrivals: original(self, q, arrivals[which]))
+        patch.setattr(chain.Chain, "_arrive", lambda self, q, arrivals, *more: original(self, q, arrivals[which], *more))
 
     return plant
 

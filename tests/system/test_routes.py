@@ -282,7 +282,7 @@ def test_textbook_differentials(text: str, name: str, lines: list[tuple[str, str
 
 def test_a_scalar_beside_a_vector_has_its_ones() -> None:
     shown = told("-y'*log(softmax(W*x))", wrt="x", style="differential")
-    assert ("ds", "-yᵀ (dz - (softmax(z)ᵀ dz) 𝟏)") in shown
+    assert ("ds", "yᵀ ((softmax(z)ᵀ dz) 𝟏 - dz)") in shown
 
 
 # ---------------------------------------------------------------- derivatives with more than two axes

@@ -100,9 +100,15 @@ def _read(text: str, said: Said) -> Problem:
         read = [p for p in found.values() if isinstance(p, Problem)]
         if len(read) == 1:
             return read[0]
-        if not read and isinstance(other := found["two"], MatcalcError) and not isinstance(found["one"], AmbiguityError):
+        other = found["two"]
+        if isinstance(other, MatcalcError) and not (read or isinstance(found["one"], AmbiguityError) or _meet(other, question)):
             raise other from None
         raise question from None
+
+
+def _meet(one: MatcalcError, other: MatcalcError) -> bool:
+    """Whether they are about the same place."""
+    return bool(one.span and other.span) and max(one.span[0], other.span[0]) < min(one.span[1], other.span[1])  # type: ignore[index]
 
 
 _QUOTED = re.compile(r"`([^`\n]+)`")  # what is a name whatever it looks like
