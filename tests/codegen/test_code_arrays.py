@@ -464,21 +464,23 @@ def test_what_has_no_value_anywhere_is_refused_when_it_is_checked(text: str) -> 
         matcalc.derive(text, dims={"a": (), "b": ()})
 
 
-@pytest.mark.parametrize("text, undefined", [
-    ("batchnorm(X)", lambda i, j, k, m: j == 1), ("layernorm(X')", lambda i, j, k, m: i == 1),
-    ("X*diag(1 ./ b)", lambda i, j, k, m: j == 1),
-    ("diag(1 ./ b)*X'", lambda i, j, k, m: i == 1),
-])  # fmt: skip
-def test_what_is_undefined_in_one_column_spoils_no_other(text: str, undefined: Callable[[int, int, int, int], bool]) -> None:
-    """A column without spread, or a factor 1/0: the code has no value only where evaluate() has none, and only there.
+Where = Callable[[int, int, int, int], bool]
 
-    What is put onto a diagonal is not multiplied by the zeros beside it, so that 0 · 1/0 stays 0.
-    """
+
+@pytest.mark.parametrize("text, undefined, shown_so", [
+    ("batchnorm(X)", lambda i, j, k, m: j == 1, None), ("layernorm(X')", lambda i, j, k, m: i == 1, None),
+    ("X*diag(1 ./ b)", lambda i, j, k, m: j == m == 1 and i == k, lambda i, j, k, m: j == m == 1),
+    ("diag(1 ./ b)*X'", lambda i, j, k, m: i == m == 1 and j == k, lambda i, j, k, m: i == m == 1),
+])  # fmt: skip
+def test_what_is_undefined_in_one_column_spoils_no_other(text: str, undefined: Where, shown_so: Where | None) -> None:
+    """A column without spread, or a factor 1/0: the code has no value there, and nowhere else. So has evaluate(), but for the
+    zeros beside a diagonal: it multiplies these by 1/0, and the code does not."""
     X, b = np.array([[1.0, 2], [3, 2], [-1, 2]]), np.array([2.0, 0.0])
     d = matcalc.derive(text, "X", dims={"X": ("n", "m"), **({"b": ("m",)} if "diag" in text else {})}, check=False)
     at = {"X": X, **({"b": b} if "diag" in text else {})}
     with np.errstate(all="ignore"):
         shown, (_, made) = d.result.evaluate(at), d.function()(**at)
-    assert (np.isfinite(made) >= np.isfinite(shown)).all() and not np.isfinite(made).all()
+    for found, where in ((made, undefined), (shown, shown_so or undefined)):
+        want = np.vectorize(where)(*np.indices(found.shape))
+        np.testing.assert_array_equal(~np.isfinite(found), want)
     assert np.allclose(made[np.isfinite(shown)], shown[np.isfinite(shown)])
-    assert all(undefined(*where) for where in np.argwhere(~np.isfinite(made)))
