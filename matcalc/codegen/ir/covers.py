@@ -37,13 +37,19 @@ class Covers:
                 (other, k)
                 for a in items
                 for other in self.by_last.get((node.op, a), ())
-                if other is not node and (k := fits(items, items_of(other)))
+                if other is not node and (k := fits(items, items_of(other))) and _is_less(items, other, k, node)
             ]
             if not found:
                 break
             other, k = max(found, key=lambda pair: len(pair[0].args))
             items = _without(items, items_of(other), k, other)
         return items
+
+
+def _is_less(items: Items, other: Node, k: Fraction, node: Node) -> bool:
+    """Whether it is a part: of two that are the same but for the order of their arguments, or a number, the first is computed."""
+    whole = items == {a: k * c for a, c in items_of(other).items()}
+    return not whole or other.number < node.number
 
 
 def items_of(node: Node) -> Items:

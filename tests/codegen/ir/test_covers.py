@@ -48,3 +48,13 @@ def test_items() -> None:
     assert items_of(lin((a, 2), (b, -1))) == {a: 2, b: -1} and items_of(a) == {}
     diagonal = G.make("lin", (a, b), ((Fraction(1), Fraction(1)), 1), ("n",))
     assert items_of(diagonal) == {a: 1}  # the last goes onto the diagonal
+
+
+def test_of_two_that_are_the_same_but_for_their_order_the_first_is_computed() -> None:
+    """Each was a part of the other, and the planner went round and round: RecursionError."""
+    for one, other, look in (
+        (mul((a, 1), (b, 1), (c, 2)), mul((a, 1), (c, 2), (b, 1)), Covers.product),
+        (lin((a, 1), (b, 2)), lin((b, 4), (a, 2)), Covers.total),
+    ):
+        covers = Covers([other, one])
+        assert dict(look(covers, one)) == items_of(one) and [*dict(look(covers, other))] == [one]
