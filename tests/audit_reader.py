@@ -494,8 +494,9 @@ def to_latex_alias(name: str) -> str:
     if base == "d" and len(name) > 1:
         return r"\mathrm{d}" + to_latex_alias(name[1:])
     text = back.get(base, base)
-    rest = name[1:].translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789"))
-    return text + (f"_{{{rest.removeprefix('_')}}}" if rest else "")
+    rest = name[1:].translate(str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")).removeprefix("_")
+    rest = rf"\mathrm{{{rest}}}" if len(rest) > 1 and rest[0].isalpha() else rest
+    return text + (f"_{{{rest}}}" if rest else "")
 
 
 __all__ = ["Labelled", "Reader", "Unreadable", "kind_of", "plain_of", "to_latex_alias", "unlatex"]
