@@ -1,4 +1,4 @@
-"""Generated code against NumPy written by hand, jax.jit and PyTorch: medians of interleaved rounds, one table, threads pinned.
+"""Generated code against NumPy written by hand, JAX, PyTorch, autograd and PyTensor: medians of interleaved rounds, threads pinned.
 
     python benchmarks/code.py [--rounds 21] [--task NAME] [--threads 1] [--single] [--show]
 
@@ -108,7 +108,7 @@ def with_jax(task: Task, given: Arrays) -> dict[str, Run]:
 
 
 def with_torch(task: Task, given: Arrays) -> dict[str, Run]:
-    """Our code and torch.autograd, both eager."""
+    """Our code and torch.autograd, both eager; and theirs as torch.compile makes it."""
     import torch
 
     torch.set_num_threads(int(THREADS))
@@ -125,8 +125,84 @@ def with_torch(task: Task, given: Arrays) -> dict[str, Run]:
             value = loss(of, *theirs)
             return value, torch.autograd.grad(value, by)
 
-        found["torch"] = run
+        whole = torch.compile(lambda *xs: loss(of, *xs))
+
+        def compiled() -> Any:
+            value = whole(*theirs)
+            return value, torch.autograd.grad(value, by)
+
+        found |= {"torch": run, "compiled": compiled}
     return found
+
+
+class Autograd:
+    """Stable functions in autograd's NumPy, as its users write them."""
+
+    def __init__(self) -> None:
+        import autograd.numpy as np
+        from autograd.scipy.special import expit, logsumexp
+
+        self.tanh, self.relu, self.sigmoid = np.tanh, lambda x: np.maximum(x, 0.0), expit
+        self.softplus = lambda x: np.logaddexp(0.0, x)
+        self.logsoftmax = lambda x: x - logsumexp(x, axis=1, keepdims=True)
+        self.softmax = lambda x: np.exp(self.logsoftmax(x))
+        self.solve, self.logdet = np.linalg.solve, lambda K: np.linalg.slogdet(K)[1]
+
+
+def with_autograd(task: Task, given: Arrays) -> dict[str, Run]:
+    """The value and its gradients, or its Hessian."""
+    if not task.loss or task.kind not in ("gradient", "hessian"):
+        return {}
+    import autograd
+
+    code: Any = task.loss.__code__
+    names, of, loss = code.co_varnames[1 : code.co_argcount], Autograd(), task.loss
+    places, theirs = tuple(names.index(n) for n in task.wrt), [given[n] for n in names]
+
+    def value(*xs: Any) -> Any:
+        return loss(of, *_put(theirs, places, xs))
+
+    moved = [theirs[i] for i in places]
+    if task.kind == "hessian":
+        run = autograd.hessian(value)
+        return {"autograd": lambda: run(*moved)}
+    both = autograd.value_and_grad(lambda xs: value(*xs))
+    return {"autograd": lambda: both(tuple(moved))}
+
+
+def _put(arrays: list[Any], places: tuple[int, ...], moved: Any) -> list[Any]:
+    """The arrays with others in some places."""
+    by = dict(zip(places, moved, strict=True))
+    return [by.get(i, x) for i, x in enumerate(arrays)]
+
+
+class Tensors:
+    """The stable functions of PyTensor."""
+
+    def __init__(self) -> None:
+        import pytensor.tensor as pt
+
+        self.tanh, self.sigmoid, self.softplus = pt.tanh, pt.sigmoid, pt.softplus
+        self.relu = lambda x: pt.maximum(x, 0)
+        self.softmax, self.logsoftmax = (lambda x: pt.special.softmax(x, axis=-1)), (lambda x: pt.special.log_softmax(x, axis=-1))
+        self.solve, self.logdet = pt.linalg.solve, lambda K: pt.linalg.slogdet(K)[1]
+
+
+def with_pytensor(task: Task, given: Arrays) -> dict[str, Run]:
+    """The value and its gradients, or its Hessian, as PyTensor compiles them."""
+    if not task.loss or task.kind not in ("gradient", "hessian"):
+        return {}
+    import pytensor
+    import pytensor.tensor as pt
+
+    code: Any = task.loss.__code__
+    names = code.co_varnames[1 : code.co_argcount]
+    inputs = {n: pt.TensorType(given[n].dtype, given[n].shape)(n) for n in names}
+    value, wrt = task.loss(Tensors(), *inputs.values()), [inputs[n] for n in task.wrt]
+    found = pytensor.gradient.hessian(value, wrt) if task.kind == "hessian" else pytensor.grad(value, wrt)
+    run = pytensor.function([*inputs.values()], [value, *found] if task.kind == "gradient" else found)
+    theirs = [given[n] for n in names]
+    return {"pytensor": lambda: run(*theirs)}
 
 
 def flat(result: Any) -> Any:
@@ -147,7 +223,8 @@ def measure(task: Task, rounds: int, single: bool) -> dict[str, float]:
     given = arrays(task, single)
     hand = named(task.by_hand, given)
     runs: dict[str, Run] = {"by hand": lambda: task.by_hand(*hand), "numpy": by_matcalc(task, given)}
-    for library, peer in (("jax", with_jax), ("torch", with_torch)):
+    peers = {"jax": with_jax, "torch": with_torch, "autograd": with_autograd, "pytensor": with_pytensor}
+    for library, peer in peers.items():
         if importlib.util.find_spec(library):
             runs |= peer(task, given)
     want = flat(runs["by hand"]())
@@ -174,7 +251,7 @@ def main() -> None:
     parser.add_argument("--single", action="store_true", help="in float32")
     parser.add_argument("--show", action="store_true", help="print the generated NumPy source too")
     options = parser.parse_args()
-    columns = ["by hand", "numpy", "our jax", "jax.jit", "our torch", "torch"]
+    columns = ["by hand", "numpy", "our jax", "jax.jit", "our torch", "torch", "compiled", "autograd", "pytensor"]
     print(f"{'task':22s}" + "".join(f"{c:>11s}" for c in columns), f"  {'float32' if options.single else 'float64'}")
     for name, task in TASKS.items():
         if options.task in name:
