@@ -14,7 +14,7 @@ from matcalc.check.work.corrections import Correcting, inverse
 from matcalc.check.work.derivative_signs import Marked, told
 from matcalc.check.work.faults import Faults, Path, faults
 from matcalc.check.work.left_out import parts_of, with_parts
-from matcalc.check.work.row_forms import has_rows
+from matcalc.check.work.row_forms import by_rows, has_rows
 from matcalc.check.work.world import (
     Formula,
     Values,
@@ -317,7 +317,7 @@ def _by_edits(
         if scale is not None:
             return scale
     turned: Finding | None = None
-    as_meant = fits(asked.world, one, {word: ways[0].type for word, ways in slopes.items()}) is False
+    one, as_meant = _as_read(asked.world, one, slopes)
     bodies = dict.fromkeys((one.body, slips.expanded(one.body)))
     count = _count(asked, one.body)
     parts = parts_of(asked.formulas, asked.names)
@@ -341,6 +341,15 @@ def _by_edits(
         if total is not None or turned is not None:
             return total or turned
     return None
+
+
+def _as_read(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]) -> tuple[Formula, bool]:
+    """The formula with its X_i as they fit; and whether what is not read so may be meant entry by entry."""
+    signs, rows = {word: ways[0].type for word, ways in slopes.items()}, map(one.with_body, by_rows(one.body, world.types))
+    if fits(world, one, signs) is not False:
+        return one, False
+    row = next((way for way in rows if fits(world, way, signs)), None)
+    return (one, True) if row is None else (row, False)
 
 
 def _words(edit: slips.Edit, one: Formula) -> str:

@@ -13,7 +13,7 @@ from matcalc.check.work.entry_lines import for_each, free_letters, is_entry, wit
 from matcalc.check.work.misfits import meant_by
 from matcalc.check.work.work_names import Reader, head
 from matcalc.check.work.world import Values, World, evaluated, formula, named
-from matcalc.check.work.written_chains import Chain
+from matcalc.check.work.written_chains import Chain, is_function_of
 from matcalc.expr.errors import MatcalcError
 from matcalc.expr.nodes import Expr
 
@@ -39,7 +39,8 @@ def marked_work(world: World, found: Sequence[Chain], functions: Mapping[str, st
     members, free, symbols = [], frozenset[str](), work_names.spellings(world.problem.symbols)
     known = {*map(named, defined), *(indexed(n)[0] for n in defined), *world.types}
     small = {n.lower() for n in known if len(n) == 1 and n.isupper()} - known - {indexed(n)[0] for n in world.problem.indexed}
-    applied = {t for c in found if len(c.members) > 1 and (t := c.members[0].text.strip())[-1:] == ")" and head(t) is not None}
+    lefts = {c.members[0].text.strip() for c in found if len(c.members) > 1}
+    applied = {t for t in lefts if t.endswith(")") and head(t) is not None and not is_function_of(t)}
     for c in found:
         texts = [work_names.with_steps(m.text, world.latex) for m in c.members]
         texts = [with_capitals(work_names.without_arguments(text, applied), small) for text in texts]

@@ -194,7 +194,7 @@ def _readings(world: World, one: Formula, slopes: Mapping[str, Sequence[Values]]
         lambda signs: one,
         lambda signs: one.with_body(entry_by_entry(one.body)),
         *([partial(starred, world, one)] if as_meant else []),
-        *(lambda signs, body=body: one.with_body(body) for body in by_rows(one.body, world.types)),
+        *(lambda signs, body=body: one.with_body(body) for body in (by_rows(one.body, world.types) if as_meant else ())),
     ]
     for k, way in enumerate(meant):
         for values in chosen if not done else ():
