@@ -64,6 +64,7 @@ class Dialect(NamedTuple):
     raw_functions: bool = True  # functions of the user's are called as they are given
     opening: str = ""  # a line below the conversion of the arguments
     arrays_only: bool = False
+    plain_numbers: bool = False  # those of the library have no memory that could be shared
     factors: bool = True
     in_place: bool = True  # what takes several lines may be written
     labels: bool = True  # integers in place of one-hot vectors

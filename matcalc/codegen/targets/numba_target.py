@@ -117,6 +117,7 @@ DIALECT = Dialect(
     keywords="dtype=np.float64",
     number="np.float64({1})",
     arrays_only=True,
+    plain_numbers=True,
     factors=False,
     in_place=False,
     labels=False,

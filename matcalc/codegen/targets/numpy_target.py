@@ -116,7 +116,7 @@ def planned(task: Task, pairs: Callable[[Kernels, Node], tuple[Node, Node] | Non
 def returned_texts(body: Body, roots: Sequence[Node]) -> list[str]:
     """The results: arrays of their own; of the library's also where they are numbers."""
     numbers = body.dialect.arrays_only
-    found = owned(roots, [body.text(r) for r in roots], body.dialect.copied, numbers)
+    found = owned(roots, [body.text(r) for r in roots], body.dialect.copied, numbers and not body.dialect.plain_numbers)
     bare = [numbers and is_bare(r) and r.op in ARITHMETIC for r in roots]
     return [in_precision(body, Text(code)).code if b else code for code, b in zip(found, bare, strict=True)]
 

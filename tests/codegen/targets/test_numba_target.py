@@ -28,3 +28,10 @@ def test_functions_of_the_users() -> None:
 def test_what_numba_lacks_is_refused_by_name() -> None:
     with pytest.raises(matcalc.NoRuleError, match="no numba code can be generated for the operator 'erf'"):
         matcalc.derive("sum(erf(x))", dims={"x": ("n",)}, check=False).to_code("numba")
+
+
+def test_numbers_are_returned_as_they_are() -> None:
+    """They have no copy(): value c was refused by the compiler."""
+    d = matcalc.derive("c", "c", dims={"c": ()}, check=False)
+    compiled = d.to_code("numba").partition("def _compiled")[2]
+    assert "return c, " in compiled and ".copy()" not in compiled
