@@ -285,5 +285,6 @@ def variable_power(w: Writer, node: Node) -> Text:
 
 
 def pick(w: Writer, node: Node) -> Text:
-    x, e = (w.text(a) for a in node.args)
+    x, e = w.text(node.args[0]), w.text(node.args[1])
+    x = typed(w, node.args[0]) if w.dialect.arrays_only else x  # torch takes no condition that is Python's
     return call("np.where", f"{x.at(SUM)} >= 0", *(("1.0", e.code) if node.attr > 0 else (e.code, "1.0")))

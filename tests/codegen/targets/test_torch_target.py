@@ -35,3 +35,10 @@ def test_a_name_is_no_function_of_the_library() -> None:
     d = matcalc.derive("sum(f(x))", dims={"x": ("n",)}, check=False)
     with pytest.raises(matcalc.UsageError, match="torch code takes functions of that library"):
         d.function("torch")([1.0, 2.0], f="tanh")
+
+
+def test_a_condition_on_a_number_is_a_tensor() -> None:
+    """torch.where(2 >= 0, …) is refused by torch: sigmoid(2) had no value."""
+    source = matcalc.derive("x/sigmoid(2)", "x", dims={"x": ("n",)}, check=False).to_code("torch")
+    (line,) = [line for line in source.split("\n") if "torch.where(" in line]
+    assert "torch.where(torch.tensor(2," in line
