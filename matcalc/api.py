@@ -20,9 +20,8 @@ from matcalc.engine.strategy import (
 )
 from matcalc.expr.dims import Dim
 from matcalc.expr.errors import UsageError, one_of
-from matcalc.notation.lex.latex_scan import in_full
+from matcalc.notation.lex.latex_scan import in_full, macros_in
 from matcalc.notation.lex.lexer_plain import ascii_name, by_ascii_names
-from matcalc.notation.lex.own_macros import macros_in
 from matcalc.notation.meaning.declarations import (
     as_named,
     as_properties,

@@ -27,9 +27,8 @@ from matcalc.expr.dims import Dim, atoms
 from matcalc.expr.errors import CheckError, MatcalcError, NoRuleError, ShapeError, UsageError
 from matcalc.expr.nodes import Expr as Node
 from matcalc.expr.shared_sizes import shared_sizes
-from matcalc.notation.lex.latex_scan import in_full
+from matcalc.notation.lex.latex_scan import in_full, macros_in
 from matcalc.notation.lex.lexer_plain import by_ascii_names
-from matcalc.notation.lex.own_macros import macros_in
 from matcalc.notation.meaning import readings
 from matcalc.notation.meaning.declarations import require_one_meaning
 from matcalc.notation.meaning.problem import Claim, Problem

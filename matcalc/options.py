@@ -12,7 +12,7 @@ from matcalc.expr.qualities import property_called
 
 def macros_of(preamble: str) -> dict[str, str]:
     """What the macros of a LaTeX file stand for. Raises ``ParseError`` for a definition that is never closed."""
-    from matcalc.notation.lex.own_macros import of_preamble
+    from matcalc.notation.lex.latex_scan import of_preamble
 
     return of_preamble(preamble)
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from matcalc.notation.lex.characters import SUBSCRIPTS
+from matcalc.notation.lex.latex_scan import closed
 from matcalc.notation.lex.lexer_plain import greek_to_ascii
-from matcalc.notation.lex.own_macros import closed
 
 SLOPE, GRADIENT, DIFFERENTIAL = "slope", "gradient", "differential"
 Put = Callable[[str, str, str], str]  # kind, of what, by what: the word that stands there

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from matcalc.notation.lex import latex_blocks, latex_fonts, latex_math, macros
+from matcalc.notation.lex import latex_fonts, latex_math, macros
 from matcalc.notation.lex.latex_join import join
 from matcalc.notation.lex.latex_layout import resolve_bars, resolve_lines, resolve_sums
 from matcalc.notation.lex.latex_names import names_of
 from matcalc.notation.lex.latex_reader import DIGITS, Reader
-from matcalc.notation.lex.latex_scan import braces, expand, scan, strip_delimiters
-from matcalc.notation.lex.own_macros import taken_out
+from matcalc.notation.lex.latex_scan import braces, expand, scan, strip_delimiters, taken_out
 from matcalc.notation.lex.syntax import Token
 
 _HANDLERS: dict[str, Callable[[Reader], None]] = {
@@ -27,18 +26,18 @@ _HANDLERS: dict[str, Callable[[Reader], None]] = {
     **dict.fromkeys(macros.FONTS, latex_fonts.font),
     **dict.fromkeys(macros.BOXES, latex_fonts.box),
     **dict.fromkeys(macros.ACCENTS, latex_fonts.accent),
-    **dict.fromkeys(macros.SIZES, latex_blocks.delimiter),
-    **dict.fromkeys(macros.DROPPED, latex_blocks.drop),
-    **dict.fromkeys((r"\overset", r"\underset", r"\stackrel", r"\textcolor"), latex_blocks.stack),
+    **dict.fromkeys(macros.SIZES, latex_math.delimiter),
+    **dict.fromkeys(macros.DROPPED, latex_math.drop),
+    **dict.fromkeys((r"\overset", r"\underset", r"\stackrel", r"\textcolor"), latex_math.stack),
     r"\ast": latex_math.asterisk,
     "{": latex_fonts.group,
     ".": latex_math.dot,
-    "&": latex_blocks.ampersand,
-    r"\\": latex_blocks.newline,
+    "&": latex_math.ampersand,
+    r"\\": latex_math.newline,
     r"\sqrt": latex_math.root,
-    r"\begin": latex_blocks.begin,
-    r"\end": latex_blocks.end,
-    r"\substack": latex_blocks.substack,
+    r"\begin": latex_math.begin,
+    r"\end": latex_math.end,
+    r"\substack": latex_math.substack,
 }
 
 

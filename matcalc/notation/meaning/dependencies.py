@@ -74,8 +74,6 @@ def _refuse_condition(bare: list[Statement], unused: Sequence[str], scope: Scope
 def _without_inputs(statements: list[Statement], scope: Scope) -> list[Statement]:
     """Without the last row of a lecture, ``x (input)``: a name alone beside definitions that use it, and none that defines it.
     In plain notation what stands last without a name is what is read, and definitions may go unused."""
-    if len(statements) < 2:
-        return statements
     defined = {s.name for s in statements if s.name is not None}
     inside = {n for s in statements if s.name is not None for n in names_within(s.body)}
     alone = [s for s in statements if s.name is None and s.body.kind == "name" and not s.others]

@@ -223,8 +223,6 @@ def _said(nodes: list[Ast], text: _Text) -> Iterator[str]:
 
 
 def _iterated(nodes: list[Ast], text: _Text) -> list[Ast]:
-    if not text.iterated:
-        return []
     return sorted((n for n in nodes if is_step(n) and n.args[0].value in text.iterated), key=lambda n: n.start)
 
 
@@ -297,8 +295,6 @@ def letter_of(node: Ast) -> str:
 def iterated(nodes: Sequence[Ast], declared: Collection[str], whole: Mapping[str, int], bound: Collection[str]) -> frozenset[str]:
     """The names of which the powers are steps. A letter that stands elsewhere, too, is a number: ``k x^k``."""
     steps = [n for n in nodes if n.kind == "pow" and is_step(n)]
-    if not steps:
-        return frozenset()
     letters = [letter_of(n) for n in steps]
     free = {k for k in letters if letters.count(k) == whole[k] and k not in declared and k not in bound}
     asked = {id(n) for node in nodes for n in _as_arrays(node)}

@@ -13,7 +13,7 @@ from matcalc.expr.nodes import postorder, variable_shape
 from matcalc.expr.shapes import Op
 from matcalc.notation.lex.characters import require_name
 from matcalc.notation.lex.latex_names import accented, as_known, has_accents, spellings
-from matcalc.notation.lex.own_macros import closed, macros_in
+from matcalc.notation.lex.latex_scan import closed, macros_in
 from matcalc.notation.lex.syntax import Text
 from matcalc.notation.meaning.carried_functions import taken_out
 from matcalc.notation.meaning.carried_functions import words as carried_words

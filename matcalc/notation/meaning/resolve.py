@@ -172,8 +172,6 @@ def _claimed(statements: list[Statement]) -> tuple[list[Statement], tuple[Claim,
     """The statements without claims about values that the text defines, unless nothing else asks: those about the value that
     no other is made of ask for it. And all claims."""
     said = [s for s in statements if s.claims]
-    if not said:
-        return statements, ()
     defined = {s.name for s in statements if s.name}
     of_values = [s for s in said if s.body.kind == "name" and s.body.value in defined]
     names = {id(s): s.body.value for s in of_values}

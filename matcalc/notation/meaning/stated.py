@@ -219,8 +219,6 @@ def _is_gram(piece: Sequence[Token]) -> bool:
 
 def names_of(stated: list[Statement]) -> set[str]:
     """The objects and the size symbols that the text states."""
-    if not stated:
-        return set()
     sized = [s for s in stated if s.body.kind == "stated"]
     shapes = [*(s.body.value for s in sized), *(shape for s in stated if s.body.kind == "maps" for shape in s.body.value)]
     return {str(s.name) for s in sized} | {str(a) for shape in shapes for d in shape for a in dims.atoms(d)}

@@ -255,8 +255,6 @@ _LIST = re.compile(r"(?P<name>[A-Za-z]+)_\{?1\}?,(?:(?P=name)_\{?\d\}?,)*\.\.\.,
 
 def diagonal(pieces: list[list[Token]], declared: Collection[str]) -> tuple[list[list[Token]], list[Statement]]:
     """``D = diag(d)`` of a declared D, where d stands nowhere else: D is diagonal, and d only names its entries."""
-    if not any([len(p) == 7 and p[2].text == "diag" for p in pieces]):
-        return pieces, []
     texts = [t.text for p in pieces for t in p if t.kind == "name"]
     rest: list[list[Token]] = []
     facts: list[Statement] = []

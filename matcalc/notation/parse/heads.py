@@ -288,8 +288,6 @@ LEFT_OUT = "'{}' is left out: what is differentiated is the function behind it"
 
 def in_signs(tokens: list[Token], known: Collection[str]) -> tuple[list[Token], tuple[str, ...]]:
     """The tokens, and what was left out. Raises ``NoRuleError`` for conditions beside a minimum."""
-    if not any([w[:3] in STARTS and _SIGN.match(w) for w in [t.text if t.text != "words" else _word(t) for t in tokens]]):
-        return tokens, ()
     out: list[Token] = []
     notes: list[str] = []
     start = True

@@ -34,8 +34,6 @@ _VERBS = frozenset(("is", "are", "be", "and", "in", "has", "denotes", "being"))
 
 def opened(tokens: list[Token], source: str, tokenize: Tokenize) -> list[Token]:
     """Tokens where every sentence in a box of words is taken apart."""
-    if "words" not in [t.text for t in tokens]:
-        return tokens
     boxes = [t for t in tokens if t.kind == "cmd" and t.text == "words" and not t.mark.isalpha()]
     if not boxes:
         return tokens

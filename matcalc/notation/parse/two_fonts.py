@@ -75,8 +75,6 @@ def settled(tokens: list[Token], declared: Collection[str], source: str, chosen:
 def _as_declared(tokens: list[Token], declared: Collection[str]) -> tuple[list[Token], tuple[str, ...]]:
     r"""The tokens, where a name is declared with its font, ``\mathcal{X}``: it is no letter in another font that is another."""
     fonted = {d: (found[2], FONTS[found[1]]) for d in declared if (found := _FONT.fullmatch(d)) and found[1] in FONTS}
-    if not fonted:
-        return tokens, ()
     names = {(letter, LETTERS.get(style, style)): d for d, (letter, style) in fonted.items()}
     letters = {letter for letter, _ in names}
     names |= {(d, ""): d for d in letters & set(declared)}

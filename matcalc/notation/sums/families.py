@@ -23,9 +23,9 @@ from matcalc.notation.meaning.conventions import look_up
 from matcalc.notation.meaning.powers import as_fraction
 from matcalc.notation.meaning.tape import Scope
 from matcalc.notation.meaning.user_functions import ENTRIES, NAMED, kind, rewritten
-from matcalc.notation.sums import bounds, contraction, neighbours
+from matcalc.notation.sums import bounds, neighbours
 from matcalc.notation.sums.bounds import check_bounds, mentions, refuse_as_entry, refuse_taken, template
-from matcalc.notation.sums.family import Family, no_form
+from matcalc.notation.sums.family import Family, einsum, no_form
 from matcalc.notation.sums.family_algebra import REDUCERS, SUMS, add, align, divide, multiply, negated, squared_norm, turned
 from matcalc.notation.sums.lifts import draft, indices, replaced
 from matcalc.notation.sums.neighbours import at_places, diagonal_if_repeated, of_part, of_token
@@ -91,7 +91,7 @@ def reduce(scope: Scope, node: Ast) -> Family:
         raise no_form(scope, node.args[0])
     check_bounds(scope, body, binder, node)
     if name == "sum" and body.inner == "s" and body.is_tensor(binder.names):
-        return contraction.einsum(scope, body, binder.names, node)
+        return einsum(scope, body, binder.names, node)
     if name == "sum" and body.contracts():
         binder = binder._replace(names=binder.names[::-1])
     elif name == "sum" and body.inner == "s" and len(body.labels) > 1 and set(body.labels) <= set(binder.names):

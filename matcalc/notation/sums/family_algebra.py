@@ -14,8 +14,7 @@ from matcalc.notation.lex.syntax import Ast, Binder
 from matcalc.notation.meaning.broadcasting import product
 from matcalc.notation.meaning.operations import pairwise
 from matcalc.notation.meaning.tape import Scope
-from matcalc.notation.sums import contraction
-from matcalc.notation.sums.family import Family, Part, axis_size, no_form
+from matcalc.notation.sums.family import Family, Part, axis_size, contracted, first_changed, no_form, summed
 
 Product = Callable[[Scope, Family, Family, Ast], Family]
 Reducer = Callable[[Scope, Family, str, Binder, Ast], Family]
@@ -50,7 +49,7 @@ def spread(scope: Scope, f: Family, labels: tuple[str, ...], like: Family, node:
 
 def _spread_tensor(scope: Scope, f: Family, labels: tuple[str, ...], like: Family, node: Ast) -> int:
     missing = [Part(_ones(scope, axis_size(scope, like, x), node), (x,)) for x in labels if x not in f.labels]
-    return contraction.contracted(scope, [Part(f.core, f.labels), *missing], labels, node)
+    return contracted(scope, [Part(f.core, f.labels), *missing], labels, node)
 
 
 def align(scope: Scope, a: Family, b: Family, node: Ast) -> tuple[int, int, tuple[str, ...]]:
@@ -142,7 +141,7 @@ def _opposite(f: Family) -> Family:
 def negated(scope: Scope, f: Family, node: Ast) -> Family:
     if f.inner in SUMS:
         return _opposite(f)
-    return contraction.first_changed(f, lambda core: scope.apply("neg", (core,), node))
+    return first_changed(f, lambda core: scope.apply("neg", (core,), node))
 
 
 def turned(scope: Scope, f: Family, node: Ast) -> Family:
@@ -159,7 +158,7 @@ def divide(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
     if a.inner in SUMS and b.inner == "s":
         return _each(a, lambda t: divide(scope, t, b, node))
     if not b.labels:
-        return contraction.first_changed(a, lambda core: scope.apply("div", (core, b.core), node))
+        return first_changed(a, lambda core: scope.apply("div", (core, b.core), node))
     if b.inner != "s":
         raise no_form(scope, node)
     inverse = scope.apply(
@@ -206,7 +205,7 @@ def _entrywise(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
     if len(labels) == 2:
         left, right, labels = align(scope, a, b, node)
         return Family(scope.apply("hadamard", (left, right), node), labels, "s")
-    return Family(contraction.contracted(scope, [Part(f.core, f.labels) for f in (a, b)], labels, node), labels, "s")
+    return Family(contracted(scope, [Part(f.core, f.labels) for f in (a, b)], labels, node), labels, "s")
 
 
 def _scalar_vector(scope: Scope, a: Family, b: Family, node: Ast) -> Family:
@@ -322,7 +321,7 @@ def _sum_over(scope: Scope, f: Family, index: str, binder: Binder, node: Ast) ->
         return _repeat(scope, f, binder, node)
     if f.inner == "s":
         if f.contracts(index):
-            factors = contraction.summed(scope, f.factors, index, node)
+            factors = summed(scope, f.factors, index, node)
             total = fold(lambda a, b: multiply(scope, a, b, node), [Family(p.core, p.labels, "s") for p in factors])
             return total._replace(parts=(total.core, tuple(factors)))
         return _sum_scalars(scope, f, index, node)
@@ -354,7 +353,7 @@ def _sum_scalars(scope: Scope, f: Family, index: str, node: Ast) -> Family:
     rest = tuple(x for x in f.labels if x != index)
     if len(f.labels) == 2:
         return Family(scope.apply("rowsum" if index == f.labels[1] else "colsum", (f.core,), node), rest, "s")
-    return Family(contraction.contracted(scope, [Part(f.core, f.labels)], rest, node), rest, "s")
+    return Family(contracted(scope, [Part(f.core, f.labels)], rest, node), rest, "s")
 
 
 def _repeat(scope: Scope, f: Family, binder: Binder, node: Ast) -> Family:

@@ -12,9 +12,8 @@ from matcalc.notation.lex.syntax import Ast, walk
 from matcalc.notation.meaning.block_matrices import Place, part
 from matcalc.notation.meaning.conventions import look_up
 from matcalc.notation.meaning.tape import Scope, read_size
-from matcalc.notation.sums import contraction
 from matcalc.notation.sums.bounds import other_count, places_of, template
-from matcalc.notation.sums.family import Family, Part, axis, no_form
+from matcalc.notation.sums.family import Family, Part, axis, contracted, no_form
 
 
 @dataclass
@@ -176,7 +175,7 @@ def diagonal_if_repeated(scope: Scope, core: int, places: tuple[str, ...], node:
         return Family(scope.apply("diagv", (core,), node), places[:1], "s")
     if len(set(places)) < len(places):
         labels = tuple(dict.fromkeys(places))
-        return Family(contraction.contracted(scope, [Part(core, places)], labels, node), labels, "s")
+        return Family(contracted(scope, [Part(core, places)], labels, node), labels, "s")
     if scope.type(core)[0] == "r":
         core = scope.apply("T", (core,), node)
     return Family(core, places, "s")

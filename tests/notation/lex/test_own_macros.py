@@ -6,7 +6,7 @@ import pytest
 
 import matcalc
 from matcalc.expr.errors import ParseError
-from matcalc.notation.lex.own_macros import macros_in, of_preamble, taken_out
+from matcalc.notation.lex.latex_scan import macros_in, of_preamble, taken_out
 
 DEFINITIONS = {
     r"\newcommand{\w}{\mathbf{w}}": {r"\w": r"\mathbf{w}"},
