@@ -51,6 +51,7 @@ ROWS = (
     R("sum-of-squares", "sum(X.^2) = norm2(X)^2", "X[m,n]", "mn:1.10"),
     R("row-sums-as-product", "rowsum(X) = X*ones(n)", "X[m,n]", "mn:1.2", words="sums of rows are X1"),
     R("column-sums-as-product", "colsum(X) = X'*ones(m)", "X[m,n]", "mn:1.2", words="sums of columns are X'1"),
+    R("ones-times-ones", "ones(m, n)*ones(n, k) = n*ones(m, k)", "A[m,n] B[n,k]", "mn:1.2"),
     R("sum-of-ones", "sum(ones(n)) = n", "x[n]", "mn:1.2"),
     R("sum-of-diagonal-matrix", "sum(diag(x)) = sum(x)", "x[n]", "mn:1.6", words="sum of a diagonal matrix"),
     R("sum-of-outer-product", "sum(x*y') = sum(x)*sum(y)", "x[m] y[n]", "mn:1.2", words="sum of an outer product"),

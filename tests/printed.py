@@ -72,7 +72,8 @@ def printed(d: Any, truth: audit.Truth, layout: str, details: list[str]) -> Iter
     one, two, three = details
     for lines in (
         audit.in_text(d.to_text(one, 10**6), f"text {one}"), audit.in_latex(d.to_latex(detail=one), f"latex {one}"),
-        audit.in_latex(audit.from_markdown(d.to_markdown(two)), f"markdown {two}"), audit.in_html(d.to_html(three)), audit.in_results(d),
+        audit.in_latex(audit.from_markdown(d.to_markdown(two)), f"markdown {two}"),
+        audit.in_html(d.to_html(three)), audit.in_results(d),
         audit.in_json(d.to_dict(), layout),
     ):  # fmt: skip
         yield from audit.audit(d, list(lines), truth)

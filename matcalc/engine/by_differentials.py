@@ -10,6 +10,7 @@ from matcalc.algebra.normal.given_forms import AsGiven
 from matcalc.algebra.normal.normal_form import Normalizer, normalizers
 from matcalc.algebra.normal.shortest import shortest
 from matcalc.algebra.pullbacks import Compiler
+from matcalc.algebra.rule import Rule
 from matcalc.algebra.slopes import tangents
 from matcalc.engine import jacobian as route
 from matcalc.engine.backprop import DEEP
@@ -120,18 +121,19 @@ class Differential:
             if ready is not None and self.is_line(ready) and self.said(ready) not in said:
                 stacked = make("vec", (ds,)) if y.type[0] == "m" and x.type[0] != "s" else ds
                 laws = self.laws(raw) if form is not raw else ()
-                held = () if laws else held_laws(self.n, self.before(ds), self.compiler.book)
+                held = laws or held_laws(self.n, self.before(ds), self.compiler.book)
                 form_law = self.form(ds, ready, make("d", (x,)))
-                told = laws or (*(row.name for row, _ in held), *([form_law] if held and form_law != "differential-of" else []))
+                behind = (form_law,) if held and not laws and form_law != "differential-of" else ()
+                told = (*(row.name for row, _ in held), *behind)
                 self.add("differential", told[0] if told else form_law, stacked, ready, x, (x,), told)
                 self.steps[-1] = self.steps[-1]._replace(of=tuple([Formula(of) for _, of in held if of is not None]))
                 said.add(self.said(ready))
 
-    def laws(self, e: Expr) -> tuple[str, ...]:
-        """Those by which an expression is multiplied out, as far as they are worth saying."""
+    def laws(self, e: Expr) -> tuple[tuple[Rule, Expr | None], ...]:
+        """Those by which an expression is multiplied out, and of what they are said, as far as they are worth saying."""
         rows = self.compiler.book.rows()
-        laws = [law for law in self.n.expanding.used(e) if rows[law].holds_always]
-        return tuple([law for law in laws if not rows[law].role] or laws)
+        laws = [(rows[law], of) for law, of in self.n.expanding.grounds(e) if rows[law].holds_always]
+        return tuple([ground for ground in laws if not ground[0].role] or laws)
 
     def put_in(self, lhs: Expr) -> tuple[Formula, ...]:
         """The differentials of named values in the last line about ``lhs``, which a line in terms of one variable has no more."""

@@ -152,3 +152,12 @@ def test_what_is_declared_is_used_in_a_line_that_says_so(
     d = matcalc.derive(text, wrt=wrt, assume=assume, **options)
     (found,) = [s for s in d.steps if s.rhs.text == line and s.lhs.text == "ds"]
     assert found.reason.format(*[f.text for f in found.of]) == reason and d.replay()
+
+
+def test_what_a_law_is_said_of_stands_in_its_reason() -> None:
+    """The rows of which softmax sum to 1; it was an error of the printer."""
+    dims = {"U": ("d", "n"), "W": ("n", "n"), "A": ("m", "m"), "t": ()}
+    text = "sum(softmax(U)*(W - t*eye(n)))*tr(A.*softmax(eye(m)))"
+    d = matcalc.derive(text, wrt=["U", "A"], dims=dims, kind="mixed", style="differential")
+    assert any("each row of {} sums to 1" in s.reason and len(s.of) == s.reason.count("{}") for s in d.steps)
+    assert "each row of softmax(U) sums to 1" in " ".join(d.to_text("full").split())

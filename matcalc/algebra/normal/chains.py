@@ -5,7 +5,7 @@ from __future__ import annotations
 from matcalc.algebra.blocks.paddings import ZEROS_AROUND, meet_zeros
 from matcalc.algebra.normal import rank_one
 from matcalc.algebra.normal.diagonals import product_of_diagonals, scaled_entries
-from matcalc.algebra.normal.entrywise import entrywise_chain, entrywise_pair, spread
+from matcalc.algebra.normal.entrywise import entrywise_chain, entrywise_pair, is_ones, spread
 from matcalc.algebra.normal.index_sums import total_of_tensor
 from matcalc.algebra.normal.terms import (
     MAX_CHAIN,
@@ -112,6 +112,10 @@ def meet(n: Normal, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain] | None:
             c, f, chain = n.join((second,), (x,))
             c2, f2, chain = n.join(chain, (n.turn(first),))
             return c * c2, merge_factors(f, f2), (make("vec", (chain_expr(chain),)),)
+    if "m" in (a.type[0], b.type[0]) and is_ones(a) and is_ones(b):
+        n.note("ones-times-ones")
+        row = transpose(nodes.ones(Type("c", b.type[2], 1)))
+        return ONE, _dimension(b.type[1]), (row if a.type[0] == "r" else nodes.ones(b.type._replace(rows=a.type[1])),)
     if b.op == "ones" and b.type[0] == "c" and a.type[0] == "m" and rows_sum_to_one(n, a):
         n.note("rows-sum-to-one", a)
         return ONE, (), (nodes.ones(Type("c", a.type[1], 1)),)

@@ -47,6 +47,9 @@ LAWS = [
     ("tr(eye(n))", "n"),
     ("sum(ones(n))", "n"),
     ("ones(n)'*x", "sum(x)"),
+    ("A*ones(n, n)*ones(n, n)", "n*A*ones(n, n)"),
+    ("x'*ones(n, n)*ones(n)", "n*sum(x)"),
+    ("(ones(n)'*ones(n, n)*x)*y", "n*sum(x)*y"),
     ("sum(x .* y)", "x'*y"),
     ("sum(2*x + y)", "2*sum(x) + sum(y)"),
 ]
