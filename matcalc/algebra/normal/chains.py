@@ -5,7 +5,7 @@ from __future__ import annotations
 from matcalc.algebra.blocks.paddings import ZEROS_AROUND, meet_zeros
 from matcalc.algebra.normal import rank_one
 from matcalc.algebra.normal.diagonals import product_of_diagonals, scaled_entries
-from matcalc.algebra.normal.entrywise import entrywise_chain, entrywise_pair, is_ones, spread
+from matcalc.algebra.normal.entrywise import entrywise_chain, entrywise_pair, ones_times_ones, spread
 from matcalc.algebra.normal.index_sums import total_of_tensor
 from matcalc.algebra.normal.terms import (
     MAX_CHAIN,
@@ -19,11 +19,11 @@ from matcalc.algebra.normal.terms import (
     Normal,
     Rational,
     chain_expr,
+    dimension,
     matrix_base,
     merge_factors,
 )
 from matcalc.expr import nodes
-from matcalc.expr.dims import Dim
 from matcalc.expr.groups import CARRIED, SUMS
 from matcalc.expr.nodes import Expr, make, postorder, transpose
 from matcalc.expr.order import key
@@ -90,11 +90,12 @@ def meet(n: Normal, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain] | None:
     if a.op == "eye" or b.op == "eye":
         n.note("identity-product")
         return ONE, (), (b if a.op == "eye" else a,)
-    if (a.args[0] if a.op == "T" else a).op in ZEROS_AROUND or (b.args[0] if b.op == "T" else b).op in ZEROS_AROUND:
-        found = meet_zeros(n, a, b)
-        if found is not None:
-            n.note("unit-vector")
-            return found
+    around = any((e.args[0] if e.op == "T" else e).op in ZEROS_AROUND for e in (a, b))
+    if around and (found := meet_zeros(n, a, b)) is not None:
+        n.note("unit-vector")
+        return found
+    if (found := ones_times_ones(n, a, b)) is not None:
+        return found
     if a.type[0] == "m" and b.type[0] == "m":
         square = one_power(a, b)
         if square is not None:
@@ -112,10 +113,6 @@ def meet(n: Normal, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain] | None:
             c, f, chain = n.join((second,), (x,))
             c2, f2, chain = n.join(chain, (n.turn(first),))
             return c * c2, merge_factors(f, f2), (make("vec", (chain_expr(chain),)),)
-    if "m" in (a.type[0], b.type[0]) and is_ones(a) and is_ones(b):
-        n.note("ones-times-ones")
-        row = transpose(nodes.ones(Type("c", b.type[2], 1)))
-        return ONE, _dimension(b.type[1]), (row if a.type[0] == "r" else nodes.ones(b.type._replace(rows=a.type[1])),)
     if b.op == "ones" and b.type[0] == "c" and a.type[0] == "m" and rows_sum_to_one(n, a):
         n.note("rows-sum-to-one", a)
         return ONE, (), (nodes.ones(Type("c", a.type[1], 1)),)
@@ -261,7 +258,7 @@ def trace(n: Normal, chain: Chain) -> tuple[Rational, Factors]:
     """tr of a chain: cyclic, and equal to the trace of the transpose; the smallest writing is taken."""
     if len(chain) == 1 and chain[0].op == "eye":
         n.note("trace-of-identity")
-        return ONE, _dimension(chain[0].type.rows)
+        return ONE, dimension(chain[0].type.rows)
     for i, f in enumerate(chain):
         if f.type[0] == "r":  # tr(x yᵀ) = yᵀ x
             n.note("trace-of-outer-product")
@@ -331,9 +328,9 @@ def _total_of_one(n: Normal, core: Expr) -> tuple[Rational, Factors]:
         return ONE, ()
     if core.op == "ones":
         n.note("sum-of-ones")
-        return ONE, merge_factors(_dimension(core.type.rows), _dimension(core.type.cols))
+        return ONE, merge_factors(dimension(core.type.rows), dimension(core.type.cols))
     if core.op in ("eye", "unit"):
-        return ONE, _dimension(core.type.rows if core.op == "eye" else 1)
+        return ONE, dimension(core.type.rows if core.op == "eye" else 1)
     if core.op == "hadamard" and core.type[0] == "c":
         n.note("sum-of-products")
         c, f, rest = n.join((transpose(core.args[0]),), (core.args[1],))
@@ -348,7 +345,7 @@ def _total_of_one(n: Normal, core: Expr) -> tuple[Rational, Factors]:
         c, (f, _) = n.as_term(whole)
         return c, f
     if core.op == "hpow" and core.args[0].op == "eye" and core.args[1].op == "num" and core.args[1].attr > 0:  # I ∘ I = I
-        return ONE, _dimension(core.type.rows)
+        return ONE, dimension(core.type.rows)
     if core.op == "hpow" and core.args[1].op == "num" and core.args[1].attr == 2:
         n.note("sum-of-squares")
         return ONE, ((make("norm2", core.args[:1]), TWO),)
@@ -388,10 +385,3 @@ def by_traces(n: Normal, chain: Chain) -> Linear:
         term = merge_factors(merge_factors(factors, more), traced), ()
         out[term] = out.get(term, 0) + c * k * one
     return {t: c for t, c in out.items() if c}
-
-
-def _dimension(d: Dim) -> Factors:
-    if d == 1:
-        return ()
-    e = nodes.dimension(d)
-    return ((e, ONE),)

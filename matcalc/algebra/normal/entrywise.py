@@ -11,10 +11,12 @@ from matcalc.algebra.normal.terms import (
     Factors,
     Linear,
     Normal,
+    Product,
     Rational,
     Term,
     chain_expr,
     chain_of,
+    dimension,
     merge_factors,
     power_of,
     ratio,
@@ -24,6 +26,7 @@ from matcalc.expr import nodes
 from matcalc.expr.groups import SUMS
 from matcalc.expr.nodes import Expr, make, num, transpose
 from matcalc.expr.order import key
+from matcalc.expr.table import Type
 
 ONE_HOT = frozenset(("one-hot",))
 
@@ -215,3 +218,12 @@ def of_unit(n: Normal, unit: Expr, other: Expr, power: int) -> Linear:
     n.visit(entry)
     c, (factors, _) = n.as_term(entry)
     return {(factors if power > 0 else tuple((b, -e) for b, e in factors), (unit,)): c if power > 0 else ratio(1, c)} if c else {}
+
+
+def ones_times_ones(n: Normal, a: Expr, b: Expr) -> Product | None:
+    """A matrix of ones beside ones: ones, as many times as are added up."""
+    if "m" not in (a.type[0], b.type[0]) or not (is_ones(a) and is_ones(b)):
+        return None
+    n.note("ones-times-ones")
+    row = transpose(nodes.ones(Type("c", b.type[2], 1)))
+    return ONE, dimension(b.type[1]), (row if a.type[0] == "r" else nodes.ones(b.type._replace(rows=a.type[1])),)

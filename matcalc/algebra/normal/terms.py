@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Protocol
 
+from matcalc.expr import nodes
+from matcalc.expr.dims import Dim
 from matcalc.expr.nodes import Expr, operands, times, transpose
 from matcalc.expr.order import key
 from matcalc.expr.table import Type
@@ -132,3 +134,8 @@ def block_type(part: Chain) -> Type:
 
 def transposed(t: Type) -> Type:
     return Type({"r": "c", "c": "r"}.get(t[0], t[0]), t[2], t[1])
+
+
+def dimension(d: Dim) -> Factors:
+    """A size as a factor; none of 1."""
+    return () if d == 1 else ((nodes.dimension(d), ONE),)
