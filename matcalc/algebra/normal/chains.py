@@ -106,13 +106,8 @@ def meet(n: Normal, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain] | None:
             return ONE, (), (nodes.eye(a.type[1]),)
     if a.op == b.op == "diagm":
         return product_of_diagonals(n, a, b)
-    if a.op == "kron" and b.op == "vec":  # kron(A, B) vec(X) = vec(B X A')
-        first, second, x = a.args[0], a.args[1], b.args[0]
-        if x.type[0] == first.type[0] == second.type[0] == "m" and first.type[2] == x.type[2]:
-            n.note("kronecker-times-vec")
-            c, f, chain = n.join((second,), (x,))
-            c2, f2, chain = n.join(chain, (n.turn(first),))
-            return c * c2, merge_factors(f, f2), (make("vec", (chain_expr(chain),)),)
+    if a.op == "kron" and b.op == "vec" and (found := _kronecker_times_vec(n, a.args[0], a.args[1], b.args[0])) is not None:
+        return found
     if b.op == "ones" and b.type[0] == "c" and a.type[0] == "m" and rows_sum_to_one(n, a):
         n.note("rows-sum-to-one", a)
         return ONE, (), (nodes.ones(Type("c", a.type[1], 1)),)
@@ -128,6 +123,16 @@ def meet(n: Normal, a: Expr, b: Expr) -> tuple[Rational, Factors, Chain] | None:
         c, f, chain = entrywise_pair(transpose(a), b.args[0])
         return c, f, n.reverse(chain)
     return None
+
+
+def _kronecker_times_vec(n: Normal, first: Expr, second: Expr, x: Expr) -> tuple[Rational, Factors, Chain] | None:
+    """(A ⊗ B) vec(X) = vec(B X Aᵀ)"""
+    if not x.type[0] == first.type[0] == second.type[0] == "m" or first.type[2] != x.type[2]:
+        return None
+    n.note("kronecker-times-vec")
+    c, f, chain = n.join((second,), (x,))
+    c2, f2, chain = n.join(chain, (n.turn(first),))
+    return c * c2, merge_factors(f, f2), (make("vec", (chain_expr(chain),)),)
 
 
 def rows_sum_to_one(n: Normal, a: Expr) -> bool:
