@@ -347,7 +347,7 @@ REFUSED: list[tuple[str, dict[str, Any], type[MatcalcError], str, str]] = [
     ("np.sum(X, axis=2)", {}, ShapeError, "there is no axis 2", "np.sum(X, axis=2)"),
     ("np.sum(t, axis=0)", {"t": ()}, ShapeError, "axes are read of vectors and matrices", "np.sum(t, axis=0)"),
     ("np.sum(T, axis=0)", {"T": ("m", "n", "k")}, ShapeError, "axes are read of vectors and matrices", "np.sum(T, axis=0)"),
-    ("np.sum(x, axis=1)", {}, ShapeError, "there is no axis 1: 'x' is [n×1] and has 1", "np.sum(x, axis=1)"),
+    ("np.sum(x, axis=1)", {"x": ("n",)}, ShapeError, "there is no axis 1: 'x' is [n×1] and has 1", "np.sum(x, axis=1)"),
     ("np.sum(x, where=y)", {}, ParseError, "'where' is not an argument that is read with sum", "where=y"),
     ("np.sum(x, axis=0.5)", {}, ParseError, "an axis is a whole number", "0.5"),
     ("x.var()", {}, AmbiguityError, "'.var()' has two readings: NumPy divides by n, PyTorch by n - 1", "x.var()"),

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from matcalc.expr.errors import LimitError
+from matcalc.notation.lex.habits import DENSITIES, LIKELIHOODS
 from matcalc.notation.lex.lexer_plain import GREEK
 from matcalc.notation.lex.syntax import Span
 from matcalc.notation.parse.statements import MAX_LENGTH
@@ -138,8 +139,8 @@ def with_likelihood(found: tuple[Chain, ...], taken: Collection[str]) -> tuple[C
     """Chains with a name for log p(y | x), where a line says what it or its derivative is and no other one stands beside it."""
     every = {m[0] for c in found for member in c.members for m in _LIKELIHOOD.finditer(member.text)}
     said = any(_LIKELIHOOD.sub("", c.members[0].text).strip() == "" or _SLOPE_OF.match(c.members[0].text) for c in found)
-    free = next((n for n in ("L", "J", "F") if n not in taken), None)
-    if len(every) != 1 or not said or free is None or {"p", "P"} & {*taken}:
+    free = next((n for n in LIKELIHOODS if n not in taken), None)
+    if len(every) != 1 or not said or free is None or DENSITIES & {*taken}:
         return found
     put = {m: m._replace(text=_LIKELIHOOD.sub(free, m.text)) for c in found for m in c.members}
     return tuple(c._replace(members=tuple(put[m] for m in c.members)) for c in found)

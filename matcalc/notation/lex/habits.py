@@ -46,6 +46,7 @@ OUTER, INNER, FURTHER = "klrs", "ijtu", "vwxyz"  # to the axes of the value and 
 WEIGHTS = ("v", "g", "q", "omega", "xi")  # to the factors of the terms of a sum
 CLASSES = "ckjlm"  # to one of several classes
 PROBABILITIES = "pqr"  # to a softmax
+LIKELIHOODS = "LJF"  # to the logarithm of a density
 UNFOLDED = "qrstuvwpabcghk"  # to what the lines of an unfolded rule name, where the letter of its row is taken
 SIZES = ("n", "m", "k", "p", "q", "r", "l", "d", "t", "v", "w")
 

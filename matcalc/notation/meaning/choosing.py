@@ -29,6 +29,7 @@ from matcalc.notation.write.program import readable
 Attempt = Callable[[Callable[[], Reading]], Problem]  # the text, with kinds of letters that are inferred when asked for
 FARTHEST = 30  # tenths: a reading that costs more than this beyond the cheapest is not looked for
 MOST = 8  # readings that are tried
+FAR = NEAR + OUTPUT  # from here on a capital letter that is a number is so for want of another reading
 WORDS = {"s": "a scalar", "c": "a vector", "r": "a row", "m": "a matrix"}
 SHAPES: dict[str, tuple[Dim, ...]] = {"s": (), "c": SIZES[:1], "r": (1, *SIZES[:1]), "m": SIZES[:2]}
 
@@ -87,7 +88,7 @@ def _of_entries(text: Asked, found: Reading) -> tuple[Asked, Reading | None]:
 def _settled(text: Asked, attempt: Attempt, best: Reading, problem: Problem) -> Problem:
     """The problem with its notices, where no other reading is near. Raises ``AmbiguityError``, ``ShapeError``."""
     defined = {s.name for s in text.statements}
-    forced = _forced(best, defined) and _forced(_undemanded(text, best), defined)
+    forced = _forced(best, defined) and _forced(_undemanded(text, best), defined, INFINITE if text.scalar else FAR)
     of_code = [n for n in forced if best.kinds[n] == "m"] if text.code else []  # np.linalg.det(x): small letters are matrices, too
     forced = [n for n in forced if n not in _beside_numbers(problem) and n not in of_code]
     numbers = any(k == "s" and best.usual.get(n) == "c" for n, k in best.kinds.items() if n not in defined)  # x² y: y, too?
@@ -121,13 +122,13 @@ def _open(best: Reading) -> dict[str, str]:
     return {n: best.kinds[n] for n, m in best.margins.items() if n in best.group and any(0 < more < NEAR for more in m.values())}
 
 
-def _forced(best: Reading, defined: Collection[str | None]) -> list[str]:
+def _forced(best: Reading, defined: Collection[str | None], most: int = FAR) -> list[str]:
     """Latin letters that are numbers, or small ones that are matrices, only since nothing else fits: capitals, or beside arrays."""
     numbers = all(kind == "s" for kind in best.kinds.values())
     letters = [(n, kind) for n, kind in best.kinds.items() if n not in defined and n not in TIME and n[0].isascii()]
     found = [n for n, kind in letters if best.usual.get(n, kind) != kind and kind in "sm"]
     found = [n for n in found if len(best.group[n]) == 1 and best.usual[n] in "cm"]
-    far = {n: NEAR + OUTPUT if best.usual[n] == "m" and len(n) == 1 else INFINITE for n in found}
+    far = {n: most if best.usual[n] == "m" and len(n) == 1 else INFINITE for n in found}
     found = [n for n in found if best.margins[n].get(best.usual[n], INFINITE) >= far[n]]
     return [] if numbers and all(best.usual[n] == "c" for n in found) else found
 
