@@ -17,6 +17,7 @@ import matcalc
 W = r"[^\Wᵀ⁰¹²³⁴⁵⁶⁷⁸⁹]"  # what a name goes on with
 N = rf"(?:`[^`]+`|[^\W\d_ᵀ]{W}*)"
 PARTIAL = re.compile(rf"∂({N})/∂({N})(?!{W}|\()")
+BRACED = r"[^{}]*(?:\{(?:[^{}]|\{[^{}]*\})*\}[^{}]*)*"  # a name in LaTeX, a_{\mathrm{h1}} too
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -131,7 +132,7 @@ class Reader:
         text = self.braces(self.sums(text, latex, put), latex, put)
         if latex:
             text = re.sub(r"K_\{([^{},]+),([^{},]+)\}", lambda m: put(*self.commutation(m[1], m[2])), text)
-            text = re.sub(r"\\frac\{\\partial ([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\{\\partial ([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}",
+            text = re.sub(rf"\\frac\{{\\partial ({BRACED})\}}\{{\\partial ({BRACED})\}}",
                           lambda m: put(*self.derivative(unlatex(m[1]), unlatex(m[2]))), text)  # fmt: skip
         else:
             text = PARTIAL.sub(lambda m: put(*self.derivative(m[1], m[2])), text)
