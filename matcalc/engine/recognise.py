@@ -29,7 +29,8 @@ def recognise(
     if not (HEADS | {"einsum"}) & problem.ops:
         return output, definitions, ()
     still = {n: p for n, p in properties.items() if all(n != v.attr for v in moving)}
-    picked = _picked(compiler, postorder((output, *(e for _, e in definitions))), still)
+    labels = any("one-hot" in held for held in still.values())
+    picked = _picked(compiler, postorder((output, *(e for _, e in definitions))), still) if labels else []
     output, definitions = carried_out(output, picked), tuple((n, carried_out(e, picked)) for n, e in definitions)
     output, definitions, steps = _by_rows(compiler, output, definitions, moving, still)
     return output, definitions, (*(_line(compiler, use) for use in picked), *steps)
@@ -67,7 +68,7 @@ def _picked(compiler: Compiler, nodes: Sequence[Expr], properties: Mapping[str, 
     """Where the products of a vector with all rows stand too, the one with the row that a label picks is one of them."""
     known, row = set(nodes), compiler.book.rows()[PICKED]
     uses = []
-    for node in nodes if any("one-hot" in held for held in properties.values()) else ():
+    for node in nodes:
         found = rewritten((row,), node, properties) if node.op == "matmul" else None
         if found is not None and found[1].args[1] in known:
             uses.append(Use(row, node, found[1]))

@@ -44,7 +44,7 @@ def _spread(n: Normal, base: Expr, others: Factors) -> Linear | None:
     out: Linear = {}
     for (factors, _), c in terms.items():
         product = merge_factors(others, factors)
-        if any([e < 0 and f not in others for f in product for _, e in (f,)]):
+        if any([e < 0 and (b, e) not in others for b, e in product]):
             return None
         out[product, ()] = out.get((product, ()), 0) + c
     before = _size(others) + sum([_size(factors) for factors, _ in terms])
